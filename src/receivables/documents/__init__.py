@@ -1,0 +1,29 @@
+"""Invoices, credit notes and debit notes, and the open items they create, one per installment."""
+
+from receivables.documents.model import (
+    CreditNote,
+    DebitNote,
+    Document,
+    Installment,
+    Invoice,
+    ItemId,
+    ItemKind,
+    Line,
+    OpenItem,
+    Tax,
+)
+from receivables.documents.objects import open_items
+
+__all__ = [
+    "CreditNote",
+    "DebitNote",
+    "Document",
+    "Installment",
+    "Invoice",
+    "ItemId",
+    "ItemKind",
+    "Line",
+    "OpenItem",
+    "Tax",
+    "open_items",
+]

@@ -1,0 +1,114 @@
+"""Every error of the library, and whose fault each one is.
+
+The tree (a test compares it with the code)::
+
+    ReceivablesError
+    ├── PolicyError (ValueError)                the configuration is at fault
+    │   └── TranslationMissingError (LookupError)
+    ├── DocumentError (ValueError)              what came in is at fault
+    │   ├── MoneyError
+    │   │   ├── InexactAmountError
+    │   │   ├── UnknownCurrencyError (LookupError)
+    │   │   └── CurrencyMismatchError
+    │   ├── IncompleteReadError
+    │   └── LimitError (OverflowError)
+    ├── EventError                              the account's life cycle forbids it
+    │   (ValueError)
+    ├── AdapterError (RuntimeError)             a plug-in is at fault
+    │   ├── ConcurrencyError
+    │   ├── DuplicateEventError
+    │   └── TamperedJournalError
+    └── MissingExtraError (ImportError)         an optional part is not installed
+
+Problems *in data* are not raised: they are collected as values (`receivables.problems`).
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AdapterError",
+    "ConcurrencyError",
+    "CurrencyMismatchError",
+    "DocumentError",
+    "DuplicateEventError",
+    "EventError",
+    "IncompleteReadError",
+    "InexactAmountError",
+    "LimitError",
+    "MissingExtraError",
+    "MoneyError",
+    "PolicyError",
+    "ReceivablesError",
+    "TamperedJournalError",
+    "TranslationMissingError",
+    "UnknownCurrencyError",
+]
+
+
+class ReceivablesError(Exception):
+    """The root: catch it to catch everything this library raises on purpose."""
+
+
+class PolicyError(ReceivablesError, ValueError):
+    """A policy, a setting or a configuration file says something impossible."""
+
+
+class TranslationMissingError(PolicyError, LookupError):
+    """A text has no translation in the language asked for; there is no fallback to English."""
+
+
+class DocumentError(ReceivablesError, ValueError):
+    """A document, a receipt or a frame that came in breaks a rule it must obey."""
+
+
+class MoneyError(DocumentError):
+    """An amount that cannot be taken as money."""
+
+
+class InexactAmountError(MoneyError):
+    """An amount with more decimals than its currency has, or a float."""
+
+
+class UnknownCurrencyError(MoneyError, LookupError):
+    """A code that ISO 4217 does not list as a currency with a minor unit."""
+
+
+class CurrencyMismatchError(MoneyError):
+    """Two currencies where one was needed."""
+
+
+class IncompleteReadError(DocumentError):
+    """A read with missing rows or errors was about to be used as if it were whole."""
+
+
+class LimitError(DocumentError, OverflowError):
+    """A value beyond a bound of `receivables.limits`."""
+
+
+class EventError(ReceivablesError, ValueError):
+    """An event that the life cycle or the balance of its account forbids; nothing was changed."""
+
+
+class AdapterError(ReceivablesError, RuntimeError):
+    """A plug-in broke its contract, or the system behind it failed."""
+
+
+class ConcurrencyError(AdapterError):
+    """Somebody else wrote on the account since it was read; read it again and decide anew."""
+
+
+class DuplicateEventError(AdapterError):
+    """An event with a known identifier came back with another content."""
+
+
+class TamperedJournalError(AdapterError):
+    """The hash chain over the event journal does not hold."""
+
+
+class MissingExtraError(ReceivablesError, ImportError):
+    """An optional part is not installed; the message names the extra that brings it."""
+
+    @classmethod
+    def for_extra(cls, extra: str, *, needed_for: str) -> MissingExtraError:
+        """Say what is missing and the one command that mends it."""
+        return cls(f"{needed_for} needs the extra {extra!r}. Run: pip install 'receivables[{extra}]'")

@@ -1,0 +1,79 @@
+"""Every hook: what a plug-in may bring.  Hooks only register; behaviour is on the protocols.
+
+Each implementation returns an iterable of `AdapterSpec`; it must import nothing heavy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+import pluggy
+
+if TYPE_CHECKING:
+    from receivables.adapters import (
+        AdapterSpec,
+        EventStore,
+        LedgerSource,
+        LetterRenderer,
+        ReportWriter,
+        StatementReader,
+    )
+
+__all__ = ["HOOKS", "PROJECT", "hookimpl"]
+
+PROJECT: Final = "receivables"
+
+_hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+"""Marks the implementation of a hook in a plug-in."""
+
+
+@_hookspec
+def receivables_statement_readers() -> Iterable[AdapterSpec[StatementReader]]:  # type: ignore[empty-body]
+    """Register readers of bank statements.
+
+    Conformance: `receivables.testing.StatementReaderTests`.
+    """
+
+
+@_hookspec
+def receivables_ledger_sources() -> Iterable[AdapterSpec[LedgerSource]]:  # type: ignore[empty-body]
+    """Register readers of accounting exports: customers, documents, receipts, what settles what.
+
+    Conformance: `receivables.testing.LedgerSourceTests`.
+    """
+
+
+@_hookspec
+def receivables_letter_renderers() -> Iterable[AdapterSpec[LetterRenderer]]:  # type: ignore[empty-body]
+    """Register renderers that turn a composed letter into a file.
+
+    Conformance: `receivables.testing.LetterRendererTests`.
+    """
+
+
+@_hookspec
+def receivables_report_writers() -> Iterable[AdapterSpec[ReportWriter]]:  # type: ignore[empty-body]
+    """Register writers that turn an aging into a file for people.
+
+    Conformance: `receivables.testing.ReportWriterTests`.
+    """
+
+
+@_hookspec
+def receivables_stores() -> Iterable[AdapterSpec[EventStore]]:  # type: ignore[empty-body]
+    """Register stores of the event journal.
+
+    Conformance: `receivables.testing.EventStoreTests`.
+    """
+
+
+HOOKS: Final = (
+    "receivables_ledger_sources",
+    "receivables_letter_renderers",
+    "receivables_report_writers",
+    "receivables_statement_readers",
+    "receivables_stores",
+)
+"""The names of all hooks."""

@@ -1,0 +1,308 @@
+"""Events, the only way that anything changes, and the life cycles that allow them.
+
+Every event has two times: `effective_on`, the day it counts from, and `recorded_at`, the moment we
+learned it.  Balances can be asked for any day *as known now*, or *as known then*.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar, Final, NewType
+
+import attrs
+
+from receivables.allocation.model import Allocation, AllocationId
+from receivables.documents.model import Document, ItemId
+from receivables.errors import EventError
+from receivables.parties import UNIDENTIFIED, CreditorId, CustomerId
+from receivables.receipts.model import Receipt, ReceiptId
+
+__all__ = [
+    "LIFE_CYCLES",
+    "AccountKey",
+    "Allocated",
+    "DocumentCancelled",
+    "DocumentIssued",
+    "Event",
+    "EventId",
+    "LifeCycle",
+    "NoticeSent",
+    "NoticedItem",
+    "ReceiptIdentified",
+    "ReceiptRecorded",
+    "ReceiptReturned",
+    "State",
+    "Unallocated",
+    "account_key",
+]
+
+EventId = NewType("EventId", str)
+
+AccountKey = NewType("AccountKey", str)
+"""A customer's account with a creditor, as one string; `account_key` builds it."""
+
+_SEPARATOR: Final = "|"
+
+
+def account_key(creditor: str, customer: str) -> AccountKey:
+    """The key of a customer's account; an empty customer is the account of unidentified receipts.
+
+    >>> account_key("MIRA", "C-017")
+    'MIRA|C-017'
+    """
+    if _SEPARATOR in creditor:
+        msg = f"creditor must not contain {_SEPARATOR!r}, got {creditor!r}"
+        raise EventError(msg)
+    return AccountKey(f"{creditor}{_SEPARATOR}{customer}")
+
+
+def _check_utc(_instance: object, _attribute: object, value: dt.datetime) -> None:
+    if value.tzinfo is None or value.utcoffset() != dt.timedelta(0):
+        msg = f"recorded_at must be in UTC, got {value.isoformat()}"
+        raise EventError(msg)
+
+
+@attrs.frozen(kw_only=True)
+class Event:
+    """A fact: what, from which day, known since when.
+
+    `event` names it for good: the same event recorded twice is one event, whatever the time of the
+    second recording.  Events that concern a document, a receipt or an allocation name themselves.
+    """
+
+    subject: ClassVar[str]
+    """What has a life cycle here: ``document``, ``receipt``, ``allocation`` or ``notice``."""
+
+    event: EventId = attrs.field(converter=EventId)
+    effective_on: dt.date
+    recorded_at: dt.datetime = attrs.field(validator=_check_utc)
+
+    @property
+    def accounts(self) -> tuple[AccountKey, ...]:
+        """The accounts that the event writes on, for optimistic concurrency."""
+        raise NotImplementedError
+
+
+@attrs.frozen(kw_only=True)
+class DocumentIssued(Event):
+    """A document was issued; its open items are on the account from `effective_on`."""
+
+    subject: ClassVar[str] = "document"
+    document: Document
+
+    @classmethod
+    def of(cls, document: Document, *, recorded_at: dt.datetime) -> DocumentIssued:
+        """The event of a document, effective on its posting date."""
+        return cls(
+            event=EventId(f"issued:{document.creditor}:{document.number}"),
+            effective_on=document.posting_date,
+            recorded_at=recorded_at,
+            document=document,
+        )
+
+    @property
+    def accounts(self) -> tuple[AccountKey, ...]:
+        return (account_key(self.document.creditor, self.document.customer),)
+
+
+@attrs.frozen(kw_only=True)
+class DocumentCancelled(Event):
+    """A document was cancelled: nothing of it is owed from `effective_on`."""
+
+    subject: ClassVar[str] = "document"
+    creditor: CreditorId = attrs.field(converter=CreditorId)
+    customer: CustomerId = attrs.field(converter=CustomerId)
+    number: str
+    reason: str = ""
+
+    @property
+    def accounts(self) -> tuple[AccountKey, ...]:
+        return (account_key(self.creditor, self.customer),)
+
+
+@attrs.frozen(kw_only=True)
+class ReceiptRecorded(Event):
+    """Money came in; it is unapplied cash of its customer, or unidentified."""
+
+    subject: ClassVar[str] = "receipt"
+    receipt: Receipt
+
+    @classmethod
+    def of(cls, receipt: Receipt, *, recorded_at: dt.datetime) -> ReceiptRecorded:
+        """The event of a receipt, effective on its booking date."""
+        return cls(
+            event=EventId(f"received:{receipt.creditor}:{receipt.receipt}"),
+            effective_on=receipt.booking_date,
+            recorded_at=recorded_at,
+            receipt=receipt,
+        )
+
+    @property
+    def accounts(self) -> tuple[AccountKey, ...]:
+        return (account_key(self.receipt.creditor, self.receipt.customer),)
+
+
+@attrs.frozen(kw_only=True)
+class ReceiptIdentified(Event):
+    """The payer of an unidentified receipt became known."""
+
+    subject: ClassVar[str] = "receipt"
+    creditor: CreditorId = attrs.field(converter=CreditorId)
+    receipt: ReceiptId = attrs.field(converter=ReceiptId)
+    customer: CustomerId = attrs.field(converter=CustomerId)
+    reason: str = ""
+
+    @property
+    def accounts(self) -> tuple[AccountKey, ...]:
+        return (
+            account_key(self.creditor, UNIDENTIFIED),
+            account_key(self.creditor, self.customer),
+        )
+
+
+@attrs.frozen(kw_only=True)
+class ReceiptReturned(Event):
+    """Money went back to the payer (a return); its allocations were undone before."""
+
+    subject: ClassVar[str] = "receipt"
+    creditor: CreditorId = attrs.field(converter=CreditorId)
+    customer: CustomerId = attrs.field(converter=CustomerId)
+    receipt: ReceiptId = attrs.field(converter=ReceiptId)
+    reason_code: str = ""
+    """The ISO 20022 external return reason (``AM04``, ``MD06``…), where the bank gave one."""
+
+    @property
+    def accounts(self) -> tuple[AccountKey, ...]:
+        return (account_key(self.creditor, self.customer),)
+
+
+@attrs.frozen(kw_only=True)
+class Allocated(Event):
+    """Items were settled against each other; `customers` are those whose items have a leg."""
+
+    subject: ClassVar[str] = "allocation"
+    allocation: Allocation
+    customers: tuple[CustomerId, ...] = attrs.field(converter=tuple)
+
+    @property
+    def accounts(self) -> tuple[AccountKey, ...]:
+        return tuple(account_key(self.allocation.creditor, name) for name in self.customers)
+
+
+@attrs.frozen(kw_only=True)
+class Unallocated(Event):
+    """An allocation was undone, exactly: every leg is open again from `effective_on`."""
+
+    subject: ClassVar[str] = "allocation"
+    creditor: CreditorId = attrs.field(converter=CreditorId)
+    customers: tuple[CustomerId, ...] = attrs.field(converter=tuple)
+    allocation: AllocationId = attrs.field(converter=AllocationId)
+    reason: str = ""
+
+    @property
+    def accounts(self) -> tuple[AccountKey, ...]:
+        return tuple(account_key(self.creditor, name) for name in self.customers)
+
+
+@attrs.frozen(kw_only=True)
+class NoticedItem:
+    """One item of a notice, frozen as it was asked for."""
+
+    item: ItemId = attrs.field(converter=ItemId)
+    level: int
+    open_minor: int
+    document_date: dt.date
+    due_date: dt.date | None
+
+
+@attrs.frozen(kw_only=True)
+class NoticeSent(Event):
+    """A dunning notice went out; what it asked for is frozen here, with the procedure's version."""
+
+    subject: ClassVar[str] = "notice"
+    creditor: CreditorId = attrs.field(converter=CreditorId)
+    customer: CustomerId = attrs.field(converter=CustomerId)
+    currency: str
+    procedure: str
+    procedure_version: str
+    level: int
+    letter: str
+    """The kind of letter that the level asks for."""
+    items: tuple[NoticedItem, ...] = attrs.field(converter=tuple)
+    credit_minor: int = 0
+    """Credits that were set against the items, negative or zero."""
+
+    @property
+    def accounts(self) -> tuple[AccountKey, ...]:
+        return (account_key(self.creditor, self.customer),)
+
+    @property
+    def total_minor(self) -> int:
+        """What the notice asked for."""
+        return sum(item.open_minor for item in self.items) + self.credit_minor
+
+
+class State(enum.Enum):
+    """Where a document, a receipt, an allocation or a notice stands."""
+
+    NONE = "none"
+    ISSUED = "issued"
+    CANCELLED = "cancelled"
+    UNIDENTIFIED = "unidentified"
+    IDENTIFIED = "identified"
+    RETURNED = "returned"
+    ACTIVE = "active"
+    UNDONE = "undone"
+    SENT = "sent"
+
+
+@attrs.frozen
+class LifeCycle:
+    """Which event leads from which state to which; what is not in the table is illegal."""
+
+    subject: str
+    transitions: Mapping[tuple[State, str], State] = attrs.field(converter=MappingProxyType)
+
+    def next_state(self, state: State, trigger: str) -> State:
+        """The state after `trigger`; raises `EventError` where the table has no such row."""
+        try:
+            return self.transitions[state, trigger]
+        except KeyError:
+            known = ", ".join(name for before, name in self.transitions if before is state)
+            msg = f"{self.subject} that is {state.value} must get {known or 'no event'}, got {trigger}"
+            raise EventError(msg) from None
+
+
+LIFE_CYCLES: Final[Mapping[str, LifeCycle]] = MappingProxyType(
+    {
+        "document": LifeCycle(
+            "document",
+            {
+                (State.NONE, "DocumentIssued"): State.ISSUED,
+                (State.ISSUED, "DocumentCancelled"): State.CANCELLED,
+            },
+        ),
+        "receipt": LifeCycle(
+            "receipt",
+            {
+                (State.NONE, "ReceiptRecorded"): State.IDENTIFIED,
+                (State.NONE, "ReceiptRecorded without customer"): State.UNIDENTIFIED,
+                (State.UNIDENTIFIED, "ReceiptIdentified"): State.IDENTIFIED,
+                (State.UNIDENTIFIED, "ReceiptReturned"): State.RETURNED,
+                (State.IDENTIFIED, "ReceiptReturned"): State.RETURNED,
+            },
+        ),
+        "allocation": LifeCycle(
+            "allocation",
+            {
+                (State.NONE, "Allocated"): State.ACTIVE,
+                (State.ACTIVE, "Unallocated"): State.UNDONE,
+            },
+        ),
+        "notice": LifeCycle("notice", {(State.NONE, "NoticeSent"): State.SENT}),
+    }
+)
+"""One table per subject; the diagrams of the documentation are drawn from them."""

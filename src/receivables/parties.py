@@ -1,0 +1,202 @@
+"""Who owes and who is owed: creditor, customer, payer group, contacts, identifiers.
+
+>>> customer = Customer(customer="C-017", name="Quincaillerie Tremblay inc.", locale="fr-CA",
+...                     country="CA", identifiers=[Identifier("ca.bn", "123026635")])
+>>> check_identifiers(customer, source="customers.csv")
+()
+"""
+
+from __future__ import annotations
+
+import enum
+import importlib
+import re
+from collections.abc import Iterable
+from typing import Any, Final, NewType
+
+import attrs
+
+from receivables.errors import DocumentError, MissingExtraError, PolicyError
+from receivables.problems import Place, Problem, Severity
+
+__all__ = [
+    "UNIDENTIFIED",
+    "Address",
+    "Channel",
+    "Contact",
+    "Creditor",
+    "CreditorId",
+    "Customer",
+    "CustomerId",
+    "Identifier",
+    "PayerGroup",
+    "Role",
+    "check_identifiers",
+]
+
+CreditorId = NewType("CreditorId", str)
+CustomerId = NewType("CustomerId", str)
+
+UNIDENTIFIED: Final = CustomerId("")
+"""The customer of a receipt whose payer is not known yet."""
+
+_LOCALE: Final = re.compile(r"[a-z]{2}(-[A-Z]{2})?")
+_SCHEME: Final = re.compile(r"[a-z0-9]+(\.[a-z0-9_]+)?")
+
+
+class Channel(enum.Enum):
+    """How a contact is reached."""
+
+    EMAIL = "email"
+    POST = "post"
+    PHONE = "phone"
+
+
+class Role(enum.Enum):
+    """What a contact is there for."""
+
+    ACCOUNTS_PAYABLE = "accounts-payable"
+    MANAGEMENT = "management"
+    SALES = "sales"
+    LEGAL = "legal"
+
+
+def _check_locale(_instance: object, _attribute: object, value: str) -> None:
+    if not _LOCALE.fullmatch(value):
+        msg = f"locale must look like 'fr' or 'fr-CA', got {value!r}"
+        raise PolicyError(msg)
+
+
+@attrs.frozen(kw_only=True)
+class Address:
+    """A postal address: lines as they stand on the envelope, then the parts a machine needs."""
+
+    lines: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    postal_code: str = ""
+    city: str = ""
+    region: str = ""
+    country: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Contact:
+    """A person or a desk at the customer, with role, language and channel."""
+
+    name: str
+    role: Role = Role.ACCOUNTS_PAYABLE
+    channel: Channel = Channel.POST
+    locale: str | None = attrs.field(
+        default=None, validator=attrs.validators.optional(_check_locale)
+    )
+    email: str = ""
+    phone: str = ""
+
+
+@attrs.frozen
+class Identifier:
+    """A number that an authority gave: a scheme (a python-stdnum module, or ``iban``) and a value."""
+
+    scheme: str = attrs.field(validator=attrs.validators.matches_re(_SCHEME))
+    value: str
+
+
+def _identifiers(values: Iterable[Identifier]) -> tuple[Identifier, ...]:
+    return tuple(values)
+
+
+@attrs.frozen(kw_only=True)
+class Creditor:
+    """The company that is owed: the entity that invoices, receives and reminds."""
+
+    creditor: CreditorId = attrs.field(converter=CreditorId)
+    name: str
+    locale: str = attrs.field(default="en", validator=_check_locale)
+    country: str = ""
+    currency: str = "EUR"
+    address: Address = Address()
+    identifiers: tuple[Identifier, ...] = attrs.field(default=(), converter=_identifiers)
+    iban: str = ""
+    bic: str = ""
+    email: str = ""
+    phone: str = ""
+    legal_form: str = ""
+    """What the law wants on a letterhead, as one line (form, capital, register)."""
+
+
+@attrs.frozen(kw_only=True)
+class Customer:
+    """Who is invoiced; who pays may be another member of the same payer group."""
+
+    customer: CustomerId = attrs.field(converter=CustomerId)
+    name: str
+    locale: str = attrs.field(default="en", validator=_check_locale)
+    country: str = ""
+    address: Address = Address()
+    contacts: tuple[Contact, ...] = attrs.field(default=(), converter=tuple)
+    identifiers: tuple[Identifier, ...] = attrs.field(default=(), converter=_identifiers)
+    ibans: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    aliases: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    """Other names under which this customer is known to pay."""
+    payer_group: str = ""
+    terms: str = ""
+    """Payment terms as text, for documents that state none (`receivables.terms.parse_terms`)."""
+
+    @customer.validator
+    def _check_customer(self, _attribute: object, value: str) -> None:
+        if not value:
+            msg = "customer must have an identifier, got an empty one"
+            raise DocumentError(msg)
+
+    def contact_for(self, role: Role) -> Contact | None:
+        """The first contact with a role, or None."""
+        return next((contact for contact in self.contacts if contact.role is role), None)
+
+
+@attrs.frozen(kw_only=True)
+class PayerGroup:
+    """Customers that one payer may pay for: a head office and its branches."""
+
+    name: str
+    payer: CustomerId
+    members: tuple[CustomerId, ...] = attrs.field(converter=tuple)
+
+
+def check_identifiers(party: Creditor | Customer, *, source: str) -> tuple[Problem, ...]:
+    """Check the identifiers of a party by their own digits; a failure is a warning with its place.
+
+    Schemes are modules of python-stdnum (``fr.siret``, ``es.nif``, ``ca.bn``, ``lei``…); IBANs are
+    checked by schwifty.  Raises `PolicyError` for an unknown scheme and `MissingExtraError` where
+    the extra ``bank`` is not installed.
+    """
+    ibans = party.ibans if isinstance(party, Customer) else (party.iban,)
+    given = [*party.identifiers, *(Identifier("iban", iban) for iban in ibans if iban)]
+    return tuple(
+        Problem(
+            "identifier.invalid",
+            f"{identifier.scheme} {identifier.value!r} of {party.name} fails its check digits",
+            place=Place(source, field=identifier.scheme),
+            severity=Severity.WARNING,
+        )
+        for identifier in given
+        if not _is_valid(identifier)
+    )
+
+
+def _is_valid(identifier: Identifier) -> bool:
+    if identifier.scheme == "iban":
+        iban: Any = _part("schwifty").IBAN(identifier.value, allow_invalid=True)
+        return bool(iban.is_valid)
+    _part("stdnum")
+    try:
+        module = importlib.import_module(f"stdnum.{identifier.scheme}")
+    except ModuleNotFoundError:
+        msg = f"scheme must be a module of python-stdnum, got {identifier.scheme!r}"
+        raise PolicyError(msg) from None
+    return bool(module.is_valid(identifier.value))
+
+
+def _part(name: str) -> Any:  # noqa: ANN401  # a third-party module without types
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError:
+        raise MissingExtraError.for_extra("bank", needed_for="checking identifiers") from None

@@ -1,0 +1,104 @@
+"""Problems found in data: values with a stable code and a place, collected, never raised.
+
+>>> problem = Problem("date.invalid", "'2026-02-30' is no date", place=Place("items.csv", line=7, field="due"))
+>>> print(problem)
+items.csv:7: due: error date.invalid: '2026-02-30' is no date
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import attrs
+
+__all__ = ["CODES", "Place", "Problem", "Severity"]
+
+_CODE: Final = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)+")
+
+CODES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "aging.no-due-date": "an item without a due date was asked to be aged by due date",
+        "amount.inexact": "an amount has more decimals than its currency has minor units",
+        "amount.invalid": "an amount cannot be read as a number in the declared locale",
+        "amount.limit": "an amount is beyond what the library accepts",
+        "column.duplicate": "two columns have the same heading",
+        "column.missing": "a column that the settings name is not in the file",
+        "currency.missing": "a row has an amount but no currency",
+        "currency.unknown": "a currency code is not in ISO 4217",
+        "customer.missing": "a row names no customer",
+        "customer.unknown": "a document names a customer that the customer list does not have",
+        "date.invalid": "a date cannot be read in the declared format, or does not exist",
+        "date.missing": "a row lacks a date that it must have",
+        "document.duplicate": "two documents of one creditor have the same number",
+        "document.missing": "a row names no document",
+        "document.type-unknown": "a document type is not in the declared map; it is not guessed",
+        "document.unbalanced": "the parts of a document do not add up to its total",
+        "encoding.invalid": "the bytes are not text in the declared or detected encoding",
+        "entries.unbalanced": "total debit and total credit of an accounting export differ",
+        "entry.details-differ": "the details of a bank entry do not add up to the entry",
+        "entry.direction-invalid": "a bank entry does not say whether it is a credit or a debit",
+        "event.refused": "the ledger refused what the source says, because its account forbids it",
+        "file.empty": "a file holds nothing to read",
+        "file.format": "a file is not of the format that was declared",
+        "file.missing": "a file or folder that the settings name does not exist",
+        "file.too-large": "a file, or a part of it, is beyond the bound set for it",
+        "file.truncated": "a file ends before its end",
+        "identifier.invalid": "an identifier fails its own check digits",
+        "letter.translation-missing": "no letter text exists in the customer's language",
+        "lettering.unbalanced": "a lettering group does not add up to zero, so it was not used",
+        "locale.ambiguous": "a value can be read in two ways and the settings do not say which",
+        "match.ambiguous": "a receipt could pay more than one set of items, so none was chosen",
+        "receipt.duplicate": "two receipts have the same identity",
+        "row.length": "a row has more or fewer fields than the header",
+        "settings.invalid": "a setting is unknown, missing or impossible",
+        "statement.duplicate": "the same bank statement was read twice",
+        "statement.incomplete": "a bank statement lacks a balance, so its sum cannot be proved",
+        "statement.unbalanced": "opening balance plus entries is not the closing balance",
+        "xml.forbidden": "a document type, an entity or a depth that no bank file needs",
+        "xml.malformed": "the XML is not well formed",
+    }
+)
+"""Every code of the library and what it means; plug-ins add theirs with their own first word."""
+
+
+class Severity(enum.Enum):
+    """How bad it is: an error makes the read incomplete, a warning does not."""
+
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@attrs.frozen
+class Place:
+    """Where in a source: a file or other name, and a line, a field or a path in it."""
+
+    source: str
+    line: int | None = attrs.field(default=None, kw_only=True)
+    field: str | None = attrs.field(default=None, kw_only=True)
+
+    def __str__(self) -> str:
+        line = "" if self.line is None else f":{self.line}"
+        field = "" if self.field is None else f": {self.field}"
+        return f"{self.source}{line}{field}"
+
+
+@attrs.frozen
+class Problem:
+    """One thing that is wrong in the data: a stable code, a sentence, a place."""
+
+    code: str = attrs.field(validator=attrs.validators.matches_re(_CODE))
+    message: str
+    place: Place = attrs.field(kw_only=True)
+    severity: Severity = attrs.field(default=Severity.ERROR, kw_only=True)
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it makes what was read incomplete."""
+        return self.severity is Severity.ERROR
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.severity.value} {self.code}: {self.message}"

@@ -1,0 +1,208 @@
+"""Bank statements as they are, and receipts as the ledger needs them.
+
+A statement reader yields `BankEntry` values as they stream, and one `BankStatement` after the last
+entry of each statement.  Amounts are signed minor units: a credit on the creditor's account is
+positive.  `receivables.receipts.receipts_from` turns credits into receipts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NewType
+
+import attrs
+
+from receivables.errors import DocumentError
+from receivables.money import Money, exact, from_minor, to_minor
+from receivables.parties import UNIDENTIFIED, CreditorId, CustomerId
+from receivables.problems import Place
+
+__all__ = [
+    "BankBalance",
+    "BankEntry",
+    "BankStatement",
+    "EntryDetail",
+    "Payer",
+    "Receipt",
+    "ReceiptId",
+    "ReferredDocument",
+    "Remittance",
+    "ReturnInfo",
+]
+
+ReceiptId = NewType("ReceiptId", str)
+
+
+@attrs.frozen(kw_only=True)
+class ReferredDocument:
+    """A document that the payer names in a structured way (ISO 20022 ``RfrdDocInf``)."""
+
+    number: str
+    kind: str = ""
+    """The ISO 20022 code: CINV commercial invoice, CREN credit note, …"""
+    amount_minor: int | None = None
+    """What the payer says it remits for it, in the entry's currency, positive; None if unsaid."""
+
+
+@attrs.frozen(kw_only=True)
+class Remittance:
+    """What came with the money to say what it is for; a literal ``NOTPROVIDED`` is no reference."""
+
+    references: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    """Structured creditor references (ISO 11649, QRR, OGM-VCS…), as they came."""
+    documents: tuple[ReferredDocument, ...] = attrs.field(default=(), converter=tuple)
+    text: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    end_to_end: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing at all."""
+        return not (self.references or self.documents or self.text or self.end_to_end)
+
+
+@attrs.frozen(kw_only=True)
+class Payer:
+    """Who paid, as the bank names them."""
+
+    name: str = ""
+    account: str = ""
+    """IBAN, or another account number where there is none."""
+    ultimate_name: str = ""
+    """For whom they paid, where the bank says so (ISO 20022 ``UltmtDbtr``)."""
+
+
+@attrs.frozen(kw_only=True)
+class ReturnInfo:
+    """Why money came back: an ISO 20022 external return code, or the bank's own words."""
+
+    code: str = ""
+    text: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class EntryDetail:
+    """One transaction inside a bank entry (ISO 20022 ``TxDtls``)."""
+
+    amount_minor: int | None = None
+    """Signed, in the entry's currency; None where the file does not say."""
+    instructed: Money | None = None
+    """What was ordered, where it differs (another currency, charges deducted)."""
+    charges_minor: int = 0
+    """Charges the bank took, already inside the amounts: never to be added again."""
+    payer: Payer = Payer()
+    remittance: Remittance = Remittance()
+    references: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=tuple)
+    """Other references, as pairs of name and value (``AcctSvcrRef``, ``TxId``, ``MndtId``…)."""
+    returned: ReturnInfo | None = None
+
+
+@attrs.frozen(kw_only=True)
+class BankEntry:
+    """One booked or pending line of a bank account."""
+
+    account: str
+    statement: str
+    """Identification of its statement; with `account` and `index` it names the entry."""
+    index: int
+    amount_minor: int
+    """Signed: a credit on the account is positive, whatever `is_reversal` says."""
+    currency: str
+    is_booked: bool = True
+    """Pending and informational entries are read but not booked, and count in no balance."""
+    is_reversal: bool = False
+    booking_date: dt.date | None
+    value_date: dt.date | None = None
+    bank_reference: str = ""
+    """The bank's own reference (``AcctSvcrRef``), the best key for recognizing it again."""
+    bank_code: str = ""
+    """Domain-family-subfamily, or the bank's proprietary code."""
+    text: str = ""
+    charges_minor: int = 0
+    batch_count: int | None = None
+    """How many transactions the bank says it booked together."""
+    details: tuple[EntryDetail, ...] = attrs.field(default=(), converter=tuple)
+    source: Place | None = attrs.field(default=None, eq=False)
+
+    @property
+    def amount(self) -> Money:
+        """The entry's signed amount."""
+        return from_minor(self.amount_minor, self.currency)
+
+
+@attrs.frozen(kw_only=True)
+class BankBalance:
+    """A balance of a statement: its ISO 20022 type (OPBD, CLBD, PRCD…), signed amount and day."""
+
+    type: str
+    amount_minor: int
+    currency: str
+    date: dt.date | None = None
+
+
+@attrs.frozen(kw_only=True)
+class BankStatement:
+    """A statement after its last entry: identity, balances, and whether they prove the entries.
+
+    `credits_minor` and `debits_minor` sum the booked entries, both positive.  `opening_minor` and
+    `closing_minor` are None where the statement does not say them.
+    """
+
+    account: str
+    statement: str
+    currency: str
+    sequence: int | None = None
+    page: int | None = None
+    is_last_page: bool | None = None
+    is_copy: bool = False
+    created_at: str = ""
+    opening_minor: int | None = None
+    closing_minor: int | None = None
+    entries: int = 0
+    booked_entries: int = 0
+    credits_minor: int = 0
+    debits_minor: int = 0
+    balances: tuple[BankBalance, ...] = attrs.field(default=(), converter=tuple)
+
+    @property
+    def difference_minor(self) -> int | None:
+        """Closing less opening less booked entries: zero where it holds, None where unprovable."""
+        if self.opening_minor is None or self.closing_minor is None:
+            return None
+        return self.closing_minor - self.opening_minor - self.credits_minor + self.debits_minor
+
+
+@attrs.frozen(kw_only=True)
+class Receipt:
+    """Money received from a payer, for the ledger; `amount` is positive.
+
+    `receipt` names it for good, so that the same entry read again is the same receipt.
+    """
+
+    receipt: ReceiptId = attrs.field(converter=ReceiptId)
+    creditor: CreditorId = attrs.field(converter=CreditorId)
+    amount: Money = attrs.field(converter=exact)
+    booking_date: dt.date
+    value_date: dt.date | None = None
+    customer: CustomerId = attrs.field(default=UNIDENTIFIED, converter=CustomerId)
+    payer: Payer = Payer()
+    remittance: Remittance = Remittance()
+    account: str = ""
+    """The creditor's bank account that it came in on."""
+    source: Place | None = attrs.field(default=None, eq=False)
+
+    @receipt.validator
+    def _check_receipt(self, _attribute: object, value: str) -> None:
+        if not value:
+            msg = "receipt must have an identity, got an empty one"
+            raise DocumentError(msg)
+
+    @amount.validator
+    def _check_amount(self, _attribute: object, value: Money) -> None:
+        if to_minor(value) <= 0:
+            msg = f"amount must be positive on receipt {self.receipt}, got {value}"
+            raise DocumentError(msg)
+
+    @property
+    def currency(self) -> str:
+        """The ISO 4217 code of the amount."""
+        return self.amount.currency.code
