@@ -91,7 +91,9 @@ _ADJUST: Final[Mapping[Adjustment, Callable[[BusinessCalendar, dt.date], dt.date
             Adjustment.FOLLOWING: lambda calendar, day: calendar._step(day, _ONE_DAY),  # noqa: SLF001
             Adjustment.MODIFIED_FOLLOWING: lambda calendar, day: _modified(calendar, day, _ONE_DAY),
             Adjustment.PRECEDING: lambda calendar, day: calendar._step(day, -_ONE_DAY),  # noqa: SLF001
-            Adjustment.MODIFIED_PRECEDING: lambda calendar, day: _modified(calendar, day, -_ONE_DAY),
+            Adjustment.MODIFIED_PRECEDING: lambda calendar, day: _modified(
+                calendar, day, -_ONE_DAY
+            ),
         }
     )
 )

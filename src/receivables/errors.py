@@ -12,8 +12,7 @@ The tree (a test compares it with the code)::
     │   │   └── CurrencyMismatchError
     │   ├── IncompleteReadError
     │   └── LimitError (OverflowError)
-    ├── EventError                              the account's life cycle forbids it
-    │   (ValueError)
+    ├── EventError (ValueError)                 the account's life cycle forbids it
     ├── AdapterError (RuntimeError)             a plug-in is at fault
     │   ├── ConcurrencyError
     │   ├── DuplicateEventError
@@ -111,4 +110,6 @@ class MissingExtraError(ReceivablesError, ImportError):
     @classmethod
     def for_extra(cls, extra: str, *, needed_for: str) -> MissingExtraError:
         """Say what is missing and the one command that mends it."""
-        return cls(f"{needed_for} needs the extra {extra!r}. Run: pip install 'receivables[{extra}]'")
+        return cls(
+            f"{needed_for} needs the extra {extra!r}. Run: pip install 'receivables[{extra}]'"
+        )

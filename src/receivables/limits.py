@@ -18,8 +18,14 @@ It is far above any invoice, and it lets more than nine thousand of the largest 
 in 64 bits; larger frames are checked against their real contents at the door (`frames`).
 """
 
+SUM_MINOR_MAX: Final = 2**62 - 1
+"""The absolute amounts of a column, summed: half of 64 bits, so that two sums may be added."""
+
 DAYS_MAX: Final = 3_652_059
 """Days between two dates: the whole range of `datetime.date`."""
+
+TERM_DAYS_MAX: Final = 999
+"""Days of payment terms: beyond any that law or trade knows, and three digits in the text form."""
 
 BUCKETS_MAX: Final = 64
 """Buckets of an aging scheme: a report that a person reads; the largest known has 24."""
@@ -36,6 +42,9 @@ LEVELS_MAX: Final = 20
 TEXT_MAX: Final = 10_000
 """Characters of one free text (a remittance line is 140, an entry's additional text 500)."""
 
+LINE_BYTES_MAX: Final = 1_000_000
+"""Bytes of one line of a text file; a line of an accounting export has a few hundred."""
+
 XML_DEPTH_MAX: Final = 64
 """Depth of an XML document; camt.053 needs about 20."""
 
@@ -46,3 +55,4 @@ PROBLEMS_MAX: Final = 10_000
 """Problems kept one by one in a report; more are only counted, so a broken gigabyte stays small."""
 
 assert AMOUNT_MINOR_MAX * 9_000 < INT64_MAX  # noqa: S101  # a relation between constants
+assert 2 * SUM_MINOR_MAX < INT64_MAX  # noqa: S101  # a relation between constants

@@ -99,7 +99,9 @@ def minor_of(amount: Decimal, currency: str) -> int:
         msg = f"amount must have at most {places} decimals in {currency}, got {amount}"
         raise InexactAmountError(msg)
     if abs(minor) > limits.AMOUNT_MINOR_MAX:
-        msg = f"amount must be at most {limits.AMOUNT_MINOR_MAX} minor units, got {amount} {currency}"
+        msg = (
+            f"amount must be at most {limits.AMOUNT_MINOR_MAX} minor units, got {amount} {currency}"
+        )
         raise LimitError(msg)
     return minor
 
@@ -141,7 +143,7 @@ class ExchangeRate:
 
     base: str = attrs.field()
     quote: str = attrs.field()
-    rate: Decimal = attrs.field()
+    rate: Decimal = attrs.field(validator=attrs.validators.instance_of(Decimal))
     date: dt.date
     source: str = ""
 
@@ -152,7 +154,7 @@ class ExchangeRate:
 
     @rate.validator
     def _check_rate(self, _attribute: object, value: Decimal) -> None:
-        if not isinstance(value, Decimal) or not value.is_finite() or value <= 0:
+        if not value.is_finite() or value <= 0:
             msg = f"rate must be a positive Decimal, got {value!r}"
             raise MoneyError(msg)
 

@@ -67,11 +67,23 @@ def _check_locale(_instance: object, _attribute: object, value: str) -> None:
         raise PolicyError(msg)
 
 
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
+
+
+def _contacts(values: Iterable[Contact]) -> tuple[Contact, ...]:
+    return tuple(values)
+
+
+def _customer_ids(values: Iterable[CustomerId]) -> tuple[CustomerId, ...]:
+    return tuple(values)
+
+
 @attrs.frozen(kw_only=True)
 class Address:
     """A postal address: lines as they stand on the envelope, then the parts a machine needs."""
 
-    lines: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    lines: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     postal_code: str = ""
     city: str = ""
     region: str = ""
@@ -132,10 +144,10 @@ class Customer:
     locale: str = attrs.field(default="en", validator=_check_locale)
     country: str = ""
     address: Address = Address()
-    contacts: tuple[Contact, ...] = attrs.field(default=(), converter=tuple)
+    contacts: tuple[Contact, ...] = attrs.field(default=(), converter=_contacts)
     identifiers: tuple[Identifier, ...] = attrs.field(default=(), converter=_identifiers)
-    ibans: tuple[str, ...] = attrs.field(default=(), converter=tuple)
-    aliases: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    ibans: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    aliases: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     """Other names under which this customer is known to pay."""
     payer_group: str = ""
     terms: str = ""
@@ -158,7 +170,7 @@ class PayerGroup:
 
     name: str
     payer: CustomerId
-    members: tuple[CustomerId, ...] = attrs.field(converter=tuple)
+    members: tuple[CustomerId, ...] = attrs.field(converter=_customer_ids)
 
 
 def check_identifiers(party: Creditor | Customer, *, source: str) -> tuple[Problem, ...]:
@@ -199,4 +211,4 @@ def _part(name: str) -> Any:  # noqa: ANN401  # a third-party module without typ
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError:
-        raise MissingExtraError.for_extra("bank", needed_for="checking identifiers") from None
+        raise MissingExtraError.for_extra(extra="bank", needed_for="checking identifiers") from None

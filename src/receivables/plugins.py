@@ -53,7 +53,9 @@ class Plugins:
         known = self.adapters[kind]
         if name not in known:
             broken = "".join(f"; {one.name} is broken: {one.reason}" for one in self.broken)
-            msg = f"{kind} must be one of {', '.join(sorted(known)) or 'none'}, got {name!r}{broken}"
+            msg = (
+                f"{kind} must be one of {', '.join(sorted(known)) or 'none'}, got {name!r}{broken}"
+            )
             raise PolicyError(msg)
         return known[name]
 
@@ -86,9 +88,7 @@ def load_plugins(
         msg = f"hooks must be among {', '.join(hookspecs.HOOKS)}, got {error}"
         raise AdapterError(msg) from error
     adapters = {kind: _collect(manager, kind, hook) for kind, hook in KINDS.items()}
-    return Plugins(
-        manager=manager, adapters=MappingProxyType(adapters), broken=tuple(broken)
-    )
+    return Plugins(manager=manager, adapters=MappingProxyType(adapters), broken=tuple(broken))
 
 
 def _chosen(only: frozenset[str] | None, disable: frozenset[str]) -> list[EntryPoint]:
@@ -118,9 +118,7 @@ def _register(manager: pluggy.PluginManager, point: EntryPoint) -> Broken | None
     return None
 
 
-def _collect(
-    manager: pluggy.PluginManager, kind: str, hook: str
-) -> Mapping[str, AdapterSpec[Any]]:
+def _collect(manager: pluggy.PluginManager, kind: str, hook: str) -> Mapping[str, AdapterSpec[Any]]:
     found: dict[str, AdapterSpec[Any]] = {}
     owners: dict[str, str] = {}
     for implementation in getattr(manager.hook, hook).get_hookimpls():
@@ -142,5 +140,3 @@ def _check(spec: object, kind: str, plugin: str) -> None:
     if spec.api_version[0] != API_VERSION[0]:
         msg = f"{kind} {spec.name!r} of {plugin} must have API {API_VERSION[0]}.x, got {spec.api_version}"
         raise AdapterError(msg)
-
-

@@ -1,7 +1,7 @@
 """An allocation: many items against many, in one currency, conserving money to the cent.
 
-A leg takes away a part of an item's open amount and carries the item's own sign: +100 takes a
-hundred off an invoice, −100 uses a hundred of a receipt or a credit note.  The legs add up to zero,
+A leg takes away a part of an item's open amount and carries the item's own sign: a positive leg
+takes its amount off an invoice, a negative one uses that much of a receipt or a credit note.  The legs add up to zero,
 or to the residuals, so that the account's balance changes by nothing but what is named.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from collections.abc import Iterable
 from typing import NewType
 
 import attrs
@@ -30,6 +31,18 @@ __all__ = [
 ]
 
 AllocationId = NewType("AllocationId", str)
+
+
+def _legs(values: Iterable[Leg]) -> tuple[Leg, ...]:
+    return tuple(values)
+
+
+def _pairs(values: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(values)
+
+
+def _item_ids(values: Iterable[ItemId]) -> tuple[ItemId, ...]:
+    return tuple(values)
 
 
 @attrs.frozen
@@ -81,10 +94,12 @@ class Allocation:
     allocation: AllocationId = attrs.field(converter=AllocationId)
     creditor: CreditorId = attrs.field(converter=CreditorId)
     currency: str = attrs.field()
-    legs: tuple[Leg, ...] = attrs.field(converter=tuple)
+    legs: tuple[Leg, ...] = attrs.field(converter=_legs)
     residuals: tuple[Residual, ...] = attrs.field(default=(), converter=_residuals)
     reason: str = ""
-    """Why, in words, as the matching or a person said it."""
+    """Why, in words, as a person or a policy said it."""
+    evidence: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_pairs)
+    """What the matching saw: pairs of a kind of evidence and what it was found in."""
 
     @currency.validator
     def _check_currency(self, _attribute: object, value: str) -> None:
@@ -114,12 +129,14 @@ class SourceAllocation:
 
     `items` are item identities (document numbers or receipts) that are settled in full against
     each other; what they do not add up to was settled by something that the source does not name.
+    A single item may be settled in part: `settled_minor` then says how much, with the item's sign.
     """
 
     creditor: CreditorId = attrs.field(converter=CreditorId)
     customer: CustomerId = attrs.field(converter=CustomerId)
-    items: tuple[ItemId, ...] = attrs.field(converter=tuple)
+    items: tuple[ItemId, ...] = attrs.field(converter=_item_ids)
     settled_on: dt.date
+    settled_minor: int | None = None
     label: str = ""
     """The source's own name of the group (the *lettrage* of an accounting export)."""
     source: Place | None = attrs.field(default=None, eq=False)

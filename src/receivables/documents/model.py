@@ -59,6 +59,18 @@ class ItemKind(enum.Enum):
 _CREDITS: Final = frozenset({ItemKind.CREDIT_NOTE, ItemKind.UNAPPLIED_CASH})
 
 
+def _taxes(values: Iterable[Tax]) -> tuple[Tax, ...]:
+    return tuple(values)
+
+
+def _lines(values: Iterable[Line]) -> tuple[Line, ...]:
+    return tuple(values)
+
+
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
+
+
 @attrs.frozen(kw_only=True)
 class Tax:
     """One tax on a line: its code, its rate in basis points where it has one, base and amount."""
@@ -76,7 +88,7 @@ class Line:
     description: str
     net: Money = attrs.field(converter=exact)
     quantity: Decimal = Decimal(1)
-    taxes: tuple[Tax, ...] = attrs.field(default=(), converter=tuple)
+    taxes: tuple[Tax, ...] = attrs.field(default=(), converter=_taxes)
 
     @property
     def gross_minor(self) -> int:
@@ -115,7 +127,7 @@ class Document:
     posting_date: dt.date = attrs.field(
         default=attrs.Factory(lambda self: self.document_date, takes_self=True)
     )
-    lines: tuple[Line, ...] = attrs.field(default=(), converter=tuple)
+    lines: tuple[Line, ...] = attrs.field(default=(), converter=_lines)
     total: Money = attrs.field(
         default=attrs.Factory(lambda self: _sum_of_lines(self.lines), takes_self=True),
         converter=exact,
@@ -128,7 +140,7 @@ class Document:
         converter=_installments,
     )
     terms: str = ""
-    references: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    references: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     """Other numbers by which a payer may name it: a structured reference, the customer's order."""
     source: Place | None = attrs.field(default=None, eq=False)
 

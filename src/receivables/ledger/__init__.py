@@ -17,7 +17,7 @@ from receivables.ledger.model import (
     Unallocated,
     account_key,
 )
-from receivables.ledger.objects import Account, Ledger
+from receivables.ledger.objects import Account, Ledger, LedgerColumns
 
 __all__ = [
     "Account",
@@ -28,6 +28,7 @@ __all__ = [
     "Event",
     "EventId",
     "Ledger",
+    "LedgerColumns",
     "LifeCycle",
     "NoticeSent",
     "NoticedItem",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import ClassVar, Final, NewType
 
@@ -65,6 +65,14 @@ def _check_utc(_instance: object, _attribute: object, value: dt.datetime) -> Non
         raise EventError(msg)
 
 
+def _customer_ids(values: Iterable[CustomerId]) -> tuple[CustomerId, ...]:
+    return tuple(values)
+
+
+def _noticed(values: Iterable[NoticedItem]) -> tuple[NoticedItem, ...]:
+    return tuple(values)
+
+
 @attrs.frozen(kw_only=True)
 class Event:
     """A fact: what, from which day, known since when.
@@ -83,6 +91,9 @@ class Event:
     @property
     def accounts(self) -> tuple[AccountKey, ...]:
         """The accounts that the event writes on, for optimistic concurrency."""
+        return self._accounts()
+
+    def _accounts(self) -> tuple[AccountKey, ...]:
         raise NotImplementedError
 
 
@@ -103,8 +114,7 @@ class DocumentIssued(Event):
             document=document,
         )
 
-    @property
-    def accounts(self) -> tuple[AccountKey, ...]:
+    def _accounts(self) -> tuple[AccountKey, ...]:
         return (account_key(self.document.creditor, self.document.customer),)
 
 
@@ -118,8 +128,7 @@ class DocumentCancelled(Event):
     number: str
     reason: str = ""
 
-    @property
-    def accounts(self) -> tuple[AccountKey, ...]:
+    def _accounts(self) -> tuple[AccountKey, ...]:
         return (account_key(self.creditor, self.customer),)
 
 
@@ -140,8 +149,7 @@ class ReceiptRecorded(Event):
             receipt=receipt,
         )
 
-    @property
-    def accounts(self) -> tuple[AccountKey, ...]:
+    def _accounts(self) -> tuple[AccountKey, ...]:
         return (account_key(self.receipt.creditor, self.receipt.customer),)
 
 
@@ -155,8 +163,7 @@ class ReceiptIdentified(Event):
     customer: CustomerId = attrs.field(converter=CustomerId)
     reason: str = ""
 
-    @property
-    def accounts(self) -> tuple[AccountKey, ...]:
+    def _accounts(self) -> tuple[AccountKey, ...]:
         return (
             account_key(self.creditor, UNIDENTIFIED),
             account_key(self.creditor, self.customer),
@@ -174,8 +181,7 @@ class ReceiptReturned(Event):
     reason_code: str = ""
     """The ISO 20022 external return reason (``AM04``, ``MD06``…), where the bank gave one."""
 
-    @property
-    def accounts(self) -> tuple[AccountKey, ...]:
+    def _accounts(self) -> tuple[AccountKey, ...]:
         return (account_key(self.creditor, self.customer),)
 
 
@@ -185,10 +191,9 @@ class Allocated(Event):
 
     subject: ClassVar[str] = "allocation"
     allocation: Allocation
-    customers: tuple[CustomerId, ...] = attrs.field(converter=tuple)
+    customers: tuple[CustomerId, ...] = attrs.field(converter=_customer_ids)
 
-    @property
-    def accounts(self) -> tuple[AccountKey, ...]:
+    def _accounts(self) -> tuple[AccountKey, ...]:
         return tuple(account_key(self.allocation.creditor, name) for name in self.customers)
 
 
@@ -198,12 +203,11 @@ class Unallocated(Event):
 
     subject: ClassVar[str] = "allocation"
     creditor: CreditorId = attrs.field(converter=CreditorId)
-    customers: tuple[CustomerId, ...] = attrs.field(converter=tuple)
+    customers: tuple[CustomerId, ...] = attrs.field(converter=_customer_ids)
     allocation: AllocationId = attrs.field(converter=AllocationId)
     reason: str = ""
 
-    @property
-    def accounts(self) -> tuple[AccountKey, ...]:
+    def _accounts(self) -> tuple[AccountKey, ...]:
         return tuple(account_key(self.creditor, name) for name in self.customers)
 
 
@@ -231,12 +235,11 @@ class NoticeSent(Event):
     level: int
     letter: str
     """The kind of letter that the level asks for."""
-    items: tuple[NoticedItem, ...] = attrs.field(converter=tuple)
+    items: tuple[NoticedItem, ...] = attrs.field(converter=_noticed)
     credit_minor: int = 0
     """Credits that were set against the items, negative or zero."""
 
-    @property
-    def accounts(self) -> tuple[AccountKey, ...]:
+    def _accounts(self) -> tuple[AccountKey, ...]:
         return (account_key(self.creditor, self.customer),)
 
     @property
@@ -259,12 +262,18 @@ class State(enum.Enum):
     SENT = "sent"
 
 
+def _transitions(
+    table: Mapping[tuple[State, str], State],
+) -> Mapping[tuple[State, str], State]:
+    return MappingProxyType(dict(table))
+
+
 @attrs.frozen
 class LifeCycle:
     """Which event leads from which state to which; what is not in the table is illegal."""
 
     subject: str
-    transitions: Mapping[tuple[State, str], State] = attrs.field(converter=MappingProxyType)
+    transitions: Mapping[tuple[State, str], State] = attrs.field(converter=_transitions)
 
     def next_state(self, state: State, trigger: str) -> State:
         """The state after `trigger`; raises `EventError` where the table has no such row."""

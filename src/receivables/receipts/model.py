@@ -8,6 +8,7 @@ positive.  `receivables.receipts.receipts_from` turns credits into receipts.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import NewType
 
 import attrs
@@ -33,6 +34,26 @@ __all__ = [
 ReceiptId = NewType("ReceiptId", str)
 
 
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
+
+
+def _referred(values: Iterable[ReferredDocument]) -> tuple[ReferredDocument, ...]:
+    return tuple(values)
+
+
+def _pairs(values: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(values)
+
+
+def _details(values: Iterable[EntryDetail]) -> tuple[EntryDetail, ...]:
+    return tuple(values)
+
+
+def _balances(values: Iterable[BankBalance]) -> tuple[BankBalance, ...]:
+    return tuple(values)
+
+
 @attrs.frozen(kw_only=True)
 class ReferredDocument:
     """A document that the payer names in a structured way (ISO 20022 ``RfrdDocInf``)."""
@@ -48,10 +69,10 @@ class ReferredDocument:
 class Remittance:
     """What came with the money to say what it is for; a literal ``NOTPROVIDED`` is no reference."""
 
-    references: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    references: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     """Structured creditor references (ISO 11649, QRR, OGM-VCS…), as they came."""
-    documents: tuple[ReferredDocument, ...] = attrs.field(default=(), converter=tuple)
-    text: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    documents: tuple[ReferredDocument, ...] = attrs.field(default=(), converter=_referred)
+    text: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     end_to_end: str = ""
 
     @property
@@ -91,7 +112,7 @@ class EntryDetail:
     """Charges the bank took, already inside the amounts: never to be added again."""
     payer: Payer = Payer()
     remittance: Remittance = Remittance()
-    references: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=tuple)
+    references: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_pairs)
     """Other references, as pairs of name and value (``AcctSvcrRef``, ``TxId``, ``MndtId``…)."""
     returned: ReturnInfo | None = None
 
@@ -120,7 +141,7 @@ class BankEntry:
     charges_minor: int = 0
     batch_count: int | None = None
     """How many transactions the bank says it booked together."""
-    details: tuple[EntryDetail, ...] = attrs.field(default=(), converter=tuple)
+    details: tuple[EntryDetail, ...] = attrs.field(default=(), converter=_details)
     source: Place | None = attrs.field(default=None, eq=False)
 
     @property
@@ -161,7 +182,7 @@ class BankStatement:
     booked_entries: int = 0
     credits_minor: int = 0
     debits_minor: int = 0
-    balances: tuple[BankBalance, ...] = attrs.field(default=(), converter=tuple)
+    balances: tuple[BankBalance, ...] = attrs.field(default=(), converter=_balances)
 
     @property
     def difference_minor(self) -> int | None:

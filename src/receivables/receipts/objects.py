@@ -71,13 +71,10 @@ def _receipt(
 
 def _identity(entry: BankEntry, detail: int) -> ReceiptId:
     """Name a receipt by what stays the same when the bank sends the entry again."""
-    if entry.bank_reference:
-        own = (entry.bank_reference,)
-    else:
-        own = (entry.statement, str(entry.index))
+    own = entry.bank_reference or f"{entry.statement}\x1f{entry.index}"
     parts = (
         entry.account,
-        *own,
+        own,
         str(entry.booking_date or entry.value_date),
         str(entry.amount_minor),
         entry.currency,

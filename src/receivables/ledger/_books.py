@@ -1,0 +1,364 @@
+"""The working state of a ledger: what every event changes, and what forbids it.
+
+The state of an item is its history: the amount it was for, and *moves*, each a day it counts from,
+the moment it was learned, and the signed amount that it takes away.  Sums do not depend on order,
+so replaying events in any order that respects time gives the same accounts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final, TypeAlias
+
+import attrs
+
+from receivables.documents.model import ItemId, OpenItem
+from receivables.documents.objects import open_items
+from receivables.errors import EventError
+from receivables.ledger.model import (
+    LIFE_CYCLES,
+    AccountKey,
+    Allocated,
+    DocumentCancelled,
+    DocumentIssued,
+    Event,
+    EventId,
+    NoticeSent,
+    ReceiptIdentified,
+    ReceiptRecorded,
+    ReceiptReturned,
+    State,
+    Unallocated,
+)
+from receivables.parties import UNIDENTIFIED, CustomerId
+from receivables.receipts.objects import unapplied_item
+
+__all__ = ["Books", "History", "ItemKey", "Move", "Owner"]
+
+ItemKey: TypeAlias = tuple[str, ItemId]
+"""Creditor and item: what names an open item across creditors."""
+
+
+@attrs.frozen
+class Move:
+    """A part of an item taken away (or given back) from a day on, known since a moment."""
+
+    effective_on: dt.date
+    recorded_at: dt.datetime
+    amount_minor: int
+
+
+@attrs.frozen
+class Owner:
+    """Whose account an item is on, from a day on, known since a moment."""
+
+    effective_on: dt.date
+    recorded_at: dt.datetime
+    customer: CustomerId
+
+
+@attrs.frozen
+class History:
+    """An item as it was created, and everything that happened to it since."""
+
+    item: OpenItem
+    effective_on: dt.date
+    recorded_at: dt.datetime
+    moves: tuple[Move, ...] = ()
+    owners: tuple[Owner, ...] = ()
+
+    def moved(self, move: Move) -> History:
+        """The history with one more move."""
+        return History(
+            self.item, self.effective_on, self.recorded_at, (*self.moves, move), self.owners
+        )
+
+    def open_minor(self, as_of: dt.date, known_at: dt.datetime | None = None) -> int:
+        """What is open at the end of a day, as known at a moment (or as known now)."""
+        taken = sum(
+            move.amount_minor
+            for move in self.moves
+            if move.effective_on <= as_of and (known_at is None or move.recorded_at <= known_at)
+        )
+        return self.item.amount_minor - taken
+
+    def least_open_minor(self, since: dt.date) -> int:
+        """The least that is open on any day from `since` on, without the item's sign."""
+        days = {since, *(move.effective_on for move in self.moves if move.effective_on > since)}
+        sign = 1 if self.item.amount_minor >= 0 else -1
+        return min(sign * self.open_minor(day) for day in days)
+
+    def is_untouched(self, since: dt.date) -> bool:
+        """Whether the whole amount is open on every day from `since` on."""
+        return self.least_open_minor(since) == abs(self.item.amount_minor)
+
+    def customer(self, as_of: dt.date, known_at: dt.datetime | None = None) -> CustomerId:
+        """Whose account the item is on at the end of a day."""
+        found = self.item.customer
+        for owner in self.owners:
+            if owner.effective_on <= as_of and (known_at is None or owner.recorded_at <= known_at):
+                found = owner.customer
+        return found
+
+    def seen(self, as_of: dt.date, known_at: dt.datetime | None = None) -> OpenItem | None:
+        """The item as it stood at the end of a day; None before it was there."""
+        if self.effective_on > as_of or (known_at is not None and self.recorded_at > known_at):
+            return None
+        open_minor = self.open_minor(as_of, known_at) if self.moves else self.item.amount_minor
+        customer = self.customer(as_of, known_at) if self.owners else self.item.customer
+        if open_minor == self.item.open_minor and customer == self.item.customer:
+            return self.item
+        return attrs.evolve(self.item, open_minor=open_minor, customer=customer)
+
+
+class Books:
+    """Mutable inside a ledger verb, never seen outside: a copy is changed, then kept or dropped."""
+
+    __slots__ = (
+        "allocations",
+        "documents",
+        "events",
+        "histories",
+        "last_recorded_at",
+        "states",
+        "versions",
+    )
+
+    def __init__(self) -> None:
+        self.events: dict[EventId, Event] = {}
+        self.histories: dict[ItemKey, History] = {}
+        self.documents: dict[tuple[str, str], tuple[ItemKey, ...]] = {}
+        self.states: dict[tuple[str, str, str], State] = {}
+        self.allocations: dict[tuple[str, str], Allocated] = {}
+        self.versions: dict[AccountKey, int] = {}
+        self.last_recorded_at: dt.datetime | None = None
+
+    def copy(self) -> Books:
+        """A copy that shares the immutable histories."""
+        other = Books()
+        other.events = self.events.copy()
+        other.histories = self.histories.copy()
+        other.documents = self.documents.copy()
+        other.states = self.states.copy()
+        other.allocations = self.allocations.copy()
+        other.versions = self.versions.copy()
+        other.last_recorded_at = self.last_recorded_at
+        return other
+
+    def record(self, event: Event) -> bool:
+        """Apply one event, checked; False if it was known. Raises `EventError`, changing nothing."""
+        known = self.events.get(event.event)
+        if known is not None:
+            _check_same(known, event)
+            return False
+        if self.last_recorded_at is not None and event.recorded_at < self.last_recorded_at:
+            msg = f"recorded_at of {event.event} must be {self.last_recorded_at} or later, got {event.recorded_at}"
+            raise EventError(msg)
+        _APPLY[type(event)](self, event)
+        self.events[event.event] = event
+        self.last_recorded_at = event.recorded_at
+        for account in event.accounts:
+            self.versions[account] = self.versions.get(account, 0) + 1
+        return True
+
+    def history(self, creditor: str, item: str) -> History:
+        """The history of an item; raises `EventError` where there is none."""
+        try:
+            return self.histories[creditor, ItemId(item)]
+        except KeyError:
+            msg = f"item must be on the ledger of {creditor}, got {item!r}"
+            raise EventError(msg) from None
+
+    def seen(self, as_of: dt.date, known_at: dt.datetime | None = None) -> Iterator[OpenItem]:
+        """Every item that was open at the end of a day."""
+        for history in self.histories.values():
+            item = history.seen(as_of, known_at)
+            if item is not None and item.open_minor:
+                yield item
+
+    def allocation(self, creditor: str, allocation: str) -> Allocated:
+        """The event of an allocation; raises `EventError` where there is none."""
+        try:
+            return self.allocations[creditor, allocation]
+        except KeyError:
+            msg = f"allocation must be on the ledger of {creditor}, got {allocation!r}"
+            raise EventError(msg) from None
+
+    def check_state(
+        self, subject: str, creditor: str, name: str, trigger: str
+    ) -> tuple[str, str, str]:
+        """The key of a life cycle, once its table allows the trigger; raises `EventError`."""
+        key = (subject, creditor, name)
+        state = self.states.get(key, State.NONE)
+        LIFE_CYCLES[subject].next_state(state, trigger)
+        return key
+
+    def advance(self, key: tuple[str, str, str], trigger: str) -> None:
+        """Move a life cycle on."""
+        state = self.states.get(key, State.NONE)
+        self.states[key] = LIFE_CYCLES[key[0]].next_state(state, trigger)
+
+    def add_items(self, items: Iterable[OpenItem], event: Event) -> tuple[ItemKey, ...]:
+        """Put new items on their account; raises `EventError` for a known one."""
+        new = {(item.creditor, item.item): item for item in items}
+        for key in new:
+            if key in self.histories:
+                msg = f"item must be new on the ledger of {key[0]}, got {key[1]!r}"
+                raise EventError(msg)
+        for key, item in new.items():
+            self.histories[key] = History(item, event.effective_on, event.recorded_at)
+        return tuple(new)
+
+    def take_whole(self, keys: Iterable[ItemKey], event: Event) -> None:
+        """Take whole items off their account; raises `EventError` where a part is allocated."""
+        histories = {key: self.histories[key] for key in keys}
+        for key, history in histories.items():
+            if event.effective_on < history.effective_on:
+                raise EventError(_too_early(event, key[1], history.effective_on))
+            if not history.is_untouched(event.effective_on):
+                msg = f"{key[1]} must be wholly open from {event.effective_on} on, got allocations; unallocate first"
+                raise EventError(msg)
+        for key, history in histories.items():
+            if history.item.amount_minor:
+                self.histories[key] = history.moved(
+                    Move(event.effective_on, event.recorded_at, history.item.amount_minor)
+                )
+
+
+def _check_same(known: Event, event: Event) -> None:
+    if attrs.evolve(event, recorded_at=known.recorded_at) != known:
+        msg = f"event {event.event} must say what it said when it was recorded first, got another content"
+        raise EventError(msg)
+
+
+def _too_early(event: Event, name: str, day: dt.date) -> str:
+    return f"effective_on must be {day} or later, when {name} came to the account, got {event.effective_on}"
+
+
+def _issue(books: Books, event: DocumentIssued) -> None:
+    document = event.document
+    key = books.check_state("document", document.creditor, document.number, "DocumentIssued")
+    keys = books.add_items(open_items(document), event)
+    books.documents[document.creditor, document.number] = keys
+    books.advance(key, "DocumentIssued")
+
+
+def _cancel(books: Books, event: DocumentCancelled) -> None:
+    key = books.check_state("document", event.creditor, event.number, "DocumentCancelled")
+    keys = books.documents[event.creditor, event.number]
+    _check_customer(books.histories[keys[0]], event, event.customer)
+    books.take_whole(keys, event)
+    books.advance(key, "DocumentCancelled")
+
+
+def _receive(books: Books, event: ReceiptRecorded) -> None:
+    receipt = event.receipt
+    known = receipt.customer != UNIDENTIFIED
+    trigger = "ReceiptRecorded" if known else "ReceiptRecorded without customer"
+    key = books.check_state("receipt", receipt.creditor, receipt.receipt, trigger)
+    books.add_items([unapplied_item(receipt)], event)
+    books.advance(key, trigger)
+
+
+def _identify(books: Books, event: ReceiptIdentified) -> None:
+    key = books.check_state("receipt", event.creditor, event.receipt, "ReceiptIdentified")
+    history = books.history(event.creditor, event.receipt)
+    if event.customer == UNIDENTIFIED:
+        msg = f"customer of {event.receipt} must be named, got an empty identifier"
+        raise EventError(msg)
+    if event.effective_on < history.effective_on:
+        raise EventError(_too_early(event, event.receipt, history.effective_on))
+    owner = Owner(event.effective_on, event.recorded_at, event.customer)
+    books.histories[event.creditor, ItemId(event.receipt)] = attrs.evolve(
+        history, owners=(*history.owners, owner)
+    )
+    books.advance(key, "ReceiptIdentified")
+
+
+def _return(books: Books, event: ReceiptReturned) -> None:
+    key = books.check_state("receipt", event.creditor, event.receipt, "ReceiptReturned")
+    history = books.history(event.creditor, event.receipt)
+    _check_customer(history, event, event.customer)
+    books.take_whole([(event.creditor, ItemId(event.receipt))], event)
+    books.advance(key, "ReceiptReturned")
+
+
+def _check_customer(history: History, event: Event, customer: CustomerId) -> None:
+    owner = history.customer(event.effective_on)
+    if owner != customer:
+        msg = f"customer of {history.item.item} must be {owner!r}, got {customer!r}"
+        raise EventError(msg)
+
+
+def _allocate(books: Books, event: Allocated) -> None:
+    allocation = event.allocation
+    key = books.check_state("allocation", allocation.creditor, allocation.allocation, "Allocated")
+    changed: dict[ItemKey, History] = {}
+    customers: set[CustomerId] = set()
+    for leg in allocation.legs:
+        history = books.history(allocation.creditor, leg.item)
+        _check_leg(history, leg.amount_minor, event)
+        customers.add(history.customer(event.effective_on))
+        move = Move(event.effective_on, event.recorded_at, leg.amount_minor)
+        changed[allocation.creditor, leg.item] = history.moved(move)
+    if customers != set(event.customers):
+        msg = f"customers of {allocation.allocation} must be {sorted(customers)}, got {sorted(event.customers)}"
+        raise EventError(msg)
+    books.histories.update(changed)
+    books.allocations[allocation.creditor, allocation.allocation] = event
+    books.advance(key, "Allocated")
+
+
+def _check_leg(history: History, amount_minor: int, event: Allocated) -> None:
+    item = history.item
+    if item.currency != event.allocation.currency:
+        msg = f"currency must be {item.currency} for {item.item}, got {event.allocation.currency}"
+        raise EventError(msg)
+    if event.effective_on < history.effective_on:
+        raise EventError(_too_early(event, item.item, history.effective_on))
+    if history.customer(event.effective_on) == UNIDENTIFIED:
+        msg = f"receipt {item.item} must have a customer before it is allocated, got none"
+        raise EventError(msg)
+    if (amount_minor > 0) != (item.amount_minor > 0):
+        msg = f"leg of {item.item} must have the sign of {item.amount_minor}, got {amount_minor}"
+        raise EventError(msg)
+    least = history.least_open_minor(event.effective_on)
+    if abs(amount_minor) > least:
+        msg = f"leg of {item.item} must be at most the {least} open from {event.effective_on} on, got {abs(amount_minor)}"
+        raise EventError(msg)
+
+
+def _unallocate(books: Books, event: Unallocated) -> None:
+    key = books.check_state("allocation", event.creditor, event.allocation, "Unallocated")
+    done = books.allocations[event.creditor, event.allocation]
+    if event.effective_on < done.effective_on:
+        raise EventError(_too_early(event, event.allocation, done.effective_on))
+    if set(event.customers) != set(done.customers):
+        msg = f"customers of {event.allocation} must be {sorted(done.customers)}, got {sorted(event.customers)}"
+        raise EventError(msg)
+    for leg in done.allocation.legs:
+        item_key = (str(event.creditor), leg.item)
+        move = Move(event.effective_on, event.recorded_at, -leg.amount_minor)
+        books.histories[item_key] = books.histories[item_key].moved(move)
+    books.advance(key, "Unallocated")
+
+
+def _notice(books: Books, event: NoticeSent) -> None:
+    key = books.check_state("notice", event.creditor, event.event, "NoticeSent")
+    for noticed in event.items:
+        books.history(event.creditor, noticed.item)
+    books.advance(key, "NoticeSent")
+
+
+_APPLY: Final[Mapping[type[Event], Callable[[Books, Any], None]]] = {
+    Allocated: _allocate,
+    DocumentCancelled: _cancel,
+    DocumentIssued: _issue,
+    NoticeSent: _notice,
+    ReceiptIdentified: _identify,
+    ReceiptRecorded: _receive,
+    ReceiptReturned: _return,
+    Unallocated: _unallocate,
+}
+"""What each kind of event does; a test compares it with the life cycles."""

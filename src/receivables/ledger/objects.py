@@ -1,0 +1,253 @@
+"""The ledger as a value: record events and get a new one; ask it about any day.
+
+>>> import datetime as dt
+>>> from receivables.documents import Invoice
+>>> from receivables.ledger import DocumentIssued
+>>> from receivables.money import money
+>>> learned = dt.datetime(2026, 10, 1, 8, 0, tzinfo=dt.UTC)
+>>> invoice = Invoice(number="2026-0117", creditor="MIRA", customer="C-017",
+...                   document_date=dt.date(2026, 9, 30), due_date=dt.date(2026, 10, 30),
+...                   total=money("1200.00", "EUR"))
+>>> ledger = Ledger().record(DocumentIssued.of(invoice, recorded_at=learned))
+>>> [item.open_amount for item in ledger.open_items(as_of=dt.date(2026, 10, 1))]
+[Money('1200.00', 'EUR')]
+>>> ledger.open_items(as_of=dt.date(2026, 9, 29))
+()
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from receivables.allocation.model import Allocation
+from receivables.documents.model import OpenItem
+from receivables.ledger._books import Books
+from receivables.ledger.model import (
+    AccountKey,
+    Allocated,
+    Event,
+    EventId,
+    NoticeSent,
+    ReceiptRecorded,
+    Unallocated,
+    account_key,
+)
+from receivables.money import Money, from_minor
+from receivables.receipts.model import Receipt
+
+__all__ = ["Account", "Ledger", "LedgerColumns"]
+
+
+@attrs.frozen(kw_only=True)
+class Account:
+    """A customer's account at the end of a day: its open items, and how many events made it."""
+
+    key: AccountKey
+    version: int
+    items: tuple[OpenItem, ...]
+
+    @property
+    def balances(self) -> Mapping[str, Money]:
+        """What is owed in each currency; credits count against it."""
+        totals: dict[str, int] = {}
+        for item in self.items:
+            totals[item.currency] = totals.get(item.currency, 0) + item.open_minor
+        return {code: from_minor(minor, code) for code, minor in sorted(totals.items())}
+
+
+@attrs.frozen(kw_only=True)
+class LedgerColumns:
+    """A ledger as columns: one row per item, one row per move (`receivables.frames` names them).
+
+    The customer of an item is the one known now; amounts are signed minor units.
+    """
+
+    items: Mapping[str, list[object]] = attrs.field(repr=False)
+    moves: Mapping[str, list[object]] = attrs.field(repr=False)
+
+
+class Ledger:
+    """An append-only sub-ledger; every verb returns a new ledger and leaves this one as it is.
+
+    Balances take `as_of`, the end of a day, and optionally `known_at`, a moment in UTC: with it they
+    are as they were known then, without it as they are known now.
+    """
+
+    __slots__ = ("_books",)
+
+    def __init__(self, _books: Books | None = None) -> None:
+        self._books = Books() if _books is None else _books
+
+    @classmethod
+    def replay(cls, events: Iterable[Event]) -> Ledger:
+        """Fold events, in the order of their recording, into a ledger."""
+        books = Books()
+        for event in events:
+            books.record(event)
+        return cls(books)
+
+    def record(self, *events: Event) -> Ledger:
+        """Record events, all or none; an event that is known already changes nothing.
+
+        Raises `EventError` for an event that the account's life cycle or balance forbids, for one
+        recorded before the last, and for a known one that says something else now.
+        """
+        books = self._books.copy()
+        for event in events:
+            books.record(event)
+        return Ledger(books)
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Every event, in the order of recording."""
+        return tuple(self._books.events.values())
+
+    @property
+    def versions(self) -> Mapping[AccountKey, int]:
+        """How many events each account has."""
+        return dict(self._books.versions)
+
+    def __len__(self) -> int:
+        return len(self._books.events)
+
+    def __contains__(self, event: object) -> bool:
+        return event in self._books.events
+
+    def __repr__(self) -> str:
+        return f"<Ledger of {len(self)} events on {len(self._books.versions)} accounts>"
+
+    def get(self, event: str) -> Event | None:
+        """The event with an identity, or None."""
+        return self._books.events.get(EventId(event))
+
+    def since(self, other: Ledger) -> tuple[Event, ...]:
+        """The events of this ledger that another, earlier one does not have."""
+        return tuple(event for event in self.events if event.event not in other)
+
+    def open_items(
+        self, *, as_of: dt.date, known_at: dt.datetime | None = None
+    ) -> tuple[OpenItem, ...]:
+        """Every open item at the end of a day, unapplied cash included, by creditor and item."""
+        seen = self._books.seen(as_of, known_at)
+        return tuple(sorted(seen, key=lambda item: (item.creditor, item.customer, item.item)))
+
+    def item(
+        self, creditor: str, item: str, *, as_of: dt.date, known_at: dt.datetime | None = None
+    ) -> OpenItem | None:
+        """One item at the end of a day, settled or not; None if it was not there yet."""
+        return self._books.history(creditor, item).seen(as_of, known_at)
+
+    def account(
+        self,
+        creditor: str,
+        customer: str,
+        *,
+        as_of: dt.date,
+        known_at: dt.datetime | None = None,
+    ) -> Account:
+        """One customer's account at the end of a day."""
+        key = account_key(creditor, customer)
+        empty = Account(key=key, version=self._books.versions.get(key, 0), items=())
+        return self.accounts(as_of=as_of, known_at=known_at).get(key, empty)
+
+    def accounts(
+        self, *, as_of: dt.date, known_at: dt.datetime | None = None
+    ) -> Mapping[AccountKey, Account]:
+        """Every account with an open item at the end of a day."""
+        items: dict[AccountKey, list[OpenItem]] = {}
+        for item in self.open_items(as_of=as_of, known_at=known_at):
+            items.setdefault(account_key(item.creditor, item.customer), []).append(item)
+        return {
+            key: Account(key=key, version=self._books.versions.get(key, 0), items=tuple(of_key))
+            for key, of_key in items.items()
+        }
+
+    def receipts(self) -> Mapping[tuple[str, str], Receipt]:
+        """Every receipt by creditor and identity, as it was recorded."""
+        return {
+            (event.receipt.creditor, event.receipt.receipt): event.receipt
+            for event in self._books.events.values()
+            if isinstance(event, ReceiptRecorded)
+        }
+
+    def notices(self, *, as_of: dt.date | None = None) -> tuple[NoticeSent, ...]:
+        """Every dunning notice sent up to the end of a day, or up to now."""
+        return tuple(
+            event
+            for event in self._books.events.values()
+            if isinstance(event, NoticeSent) and (as_of is None or event.effective_on <= as_of)
+        )
+
+    def allocated(
+        self, allocation: Allocation, *, effective_on: dt.date, recorded_at: dt.datetime
+    ) -> Allocated:
+        """The event that makes an allocation effective; raises `EventError` for an unknown item."""
+        histories = [self._books.history(allocation.creditor, leg.item) for leg in allocation.legs]
+        customers = {history.customer(effective_on) for history in histories}
+        return Allocated(
+            event=EventId(f"allocated:{allocation.creditor}:{allocation.allocation}"),
+            effective_on=effective_on,
+            recorded_at=recorded_at,
+            allocation=allocation,
+            customers=tuple(sorted(customers)),
+        )
+
+    def unallocated(
+        self,
+        creditor: str,
+        allocation: str,
+        *,
+        effective_on: dt.date,
+        recorded_at: dt.datetime,
+        reason: str = "",
+    ) -> Unallocated:
+        """The event that undoes an allocation exactly; raises `EventError` for an unknown one."""
+        done = self._books.allocation(creditor, allocation)
+        return Unallocated(
+            event=EventId(f"unallocated:{creditor}:{allocation}"),
+            effective_on=effective_on,
+            recorded_at=recorded_at,
+            creditor=done.allocation.creditor,
+            customers=done.customers,
+            allocation=done.allocation.allocation,
+            reason=reason,
+        )
+
+    def to_columns(self) -> LedgerColumns:
+        """Items and moves as plain columns, for the data-frame shell (`receivables.ledger.columns`)."""
+        return LedgerColumns(items=self._item_columns(), moves=self._move_columns())
+
+    def _item_columns(self) -> dict[str, list[object]]:
+        rows = [
+            (history, history.customer(dt.date.max)) for history in self._books.histories.values()
+        ]
+        return {
+            "creditor": [history.item.creditor for history, _ in rows],
+            "item": [history.item.item for history, _ in rows],
+            "document": [history.item.document for history, _ in rows],
+            "kind": [history.item.kind.value for history, _ in rows],
+            "customer": [customer for _, customer in rows],
+            "currency": [history.item.currency for history, _ in rows],
+            "amount_minor": [history.item.amount_minor for history, _ in rows],
+            "document_date": [history.item.document_date for history, _ in rows],
+            "posting_date": [history.item.posting_date for history, _ in rows],
+            "due_date": [history.item.due_date for history, _ in rows],
+            "installment": [history.item.installment for history, _ in rows],
+            "effective_on": [history.effective_on for history, _ in rows],
+            "recorded_at": [history.recorded_at for history, _ in rows],
+        }
+
+    def _move_columns(self) -> dict[str, list[object]]:
+        rows = [
+            (history, move) for history in self._books.histories.values() for move in history.moves
+        ]
+        return {
+            "creditor": [history.item.creditor for history, _ in rows],
+            "item": [history.item.item for history, _ in rows],
+            "amount_minor": [move.amount_minor for _, move in rows],
+            "effective_on": [move.effective_on for _, move in rows],
+            "recorded_at": [move.recorded_at for _, move in rows],
+        }
