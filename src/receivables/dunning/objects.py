@@ -48,10 +48,11 @@ def propose(
     `items` are the open items at the end of that day, credits included; `notices` those sent so
     far.  Each item climbs one level at a time; a customer gets one notice per currency, at the
     highest level that an item newly reaches, listing every item that has a level.  Credits count
-    against what is asked for.  An item due on the day itself is not past due; items without a due
+    against what is asked for.  Notices of a later day count too, so that a run for a past day never
+    repeats a level.  An item due on the day itself is not past due; items without a due
     date are never dunned.
     """
-    run = _Run(procedure, as_of, recorded_at, _past_levels(notices, procedure, as_of))
+    run = _Run(procedure, as_of, recorded_at, _past_levels(notices, procedure))
     sent: list[NoticeSent] = []
     skipped: list[Skipped] = []
     for group, members in sorted(_grouped(items).items()):
@@ -136,11 +137,11 @@ class _Run:
 
 
 def _past_levels(
-    notices: Iterable[NoticeSent], procedure: DunningProcedure, as_of: dt.date
+    notices: Iterable[NoticeSent], procedure: DunningProcedure
 ) -> Mapping[tuple[str, ItemId], _Past]:
     past: dict[tuple[str, ItemId], _Past] = {}
     for notice in notices:
-        if notice.procedure != procedure.name or notice.effective_on > as_of:
+        if notice.procedure != procedure.name:
             continue
         for item in notice.items:
             key = (notice.creditor, item.item)

@@ -185,6 +185,17 @@ class Books:
             msg = f"allocation must be on the ledger of {creditor}, got {allocation!r}"
             raise EventError(msg) from None
 
+    def available(self, as_of: dt.date) -> Iterator[OpenItem]:
+        """Every item of a day with what no event of that day or later takes."""
+        for history in self.histories.values():
+            item = history.seen(as_of)
+            if item is None or not item.open_minor:
+                continue
+            least = history.least_open_minor(as_of)
+            if least:
+                sign = 1 if item.amount_minor > 0 else -1
+                yield attrs.evolve(item, open_minor=sign * least)
+
     def check_state(
         self, subject: str, creditor: str, name: str, trigger: str
     ) -> tuple[str, str, str]:

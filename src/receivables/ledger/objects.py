@@ -38,7 +38,7 @@ from receivables.ledger.model import (
 from receivables.money import Money, from_minor
 from receivables.receipts.model import Receipt
 
-__all__ = ["Account", "Ledger", "LedgerColumns"]
+__all__ = ["Account", "Ledger", "LedgerColumns", "LedgerDraft"]
 
 
 @attrs.frozen(kw_only=True)
@@ -110,6 +110,11 @@ class Ledger:
         """How many events each account has."""
         return dict(self._books.versions)
 
+    @property
+    def last_recorded_at(self) -> dt.datetime | None:
+        """The moment of the last recording; nothing can be recorded before it."""
+        return self._books.last_recorded_at
+
     def __len__(self) -> int:
         return len(self._books.events)
 
@@ -133,6 +138,15 @@ class Ledger:
         """Every open item at the end of a day, unapplied cash included, by creditor and item."""
         seen = self._books.seen(as_of, known_at)
         return tuple(sorted(seen, key=lambda item: (item.creditor, item.customer, item.item)))
+
+    def available_items(self, *, as_of: dt.date) -> tuple[OpenItem, ...]:
+        """The items of a day with what is left of them on that day and on every later one.
+
+        This is what may still be allocated with effect from that day; on the last day that the
+        ledger knows it is the same as `open_items`.
+        """
+        available = self._books.available(as_of)
+        return tuple(sorted(available, key=lambda item: (item.creditor, item.customer, item.item)))
 
     def item(
         self, creditor: str, item: str, *, as_of: dt.date, known_at: dt.datetime | None = None
@@ -185,15 +199,7 @@ class Ledger:
         self, allocation: Allocation, *, effective_on: dt.date, recorded_at: dt.datetime
     ) -> Allocated:
         """The event that makes an allocation effective; raises `EventError` for an unknown item."""
-        histories = [self._books.history(allocation.creditor, leg.item) for leg in allocation.legs]
-        customers = {history.customer(effective_on) for history in histories}
-        return Allocated(
-            event=EventId(f"allocated:{allocation.creditor}:{allocation.allocation}"),
-            effective_on=effective_on,
-            recorded_at=recorded_at,
-            allocation=allocation,
-            customers=tuple(sorted(customers)),
-        )
+        return _allocated(self._books, allocation, effective_on, recorded_at)
 
     def unallocated(
         self,
@@ -219,6 +225,10 @@ class Ledger:
     def to_columns(self) -> LedgerColumns:
         """Items and moves as plain columns, for the data-frame shell (`receivables.ledger.columns`)."""
         return LedgerColumns(items=self._item_columns(), moves=self._move_columns())
+
+    @property
+    def _working_copy(self) -> Books:
+        return self._books.copy()
 
     def _item_columns(self) -> dict[str, list[object]]:
         rows = [
@@ -251,3 +261,49 @@ class Ledger:
             "effective_on": [move.effective_on for _, move in rows],
             "recorded_at": [move.recorded_at for _, move in rows],
         }
+
+
+class LedgerDraft:
+    """A ledger being extended by many events, one by one, where each may be refused.
+
+    Use it for imports; `ledger` closes it. The ledger that it started from stays as it is.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._books = ledger._working_copy  # noqa: SLF001  # the same module
+
+    def __contains__(self, event: object) -> bool:
+        return event in self._books.events
+
+    def record(self, event: Event) -> bool:
+        """Record one event; False if it was known. Raises `EventError`, changing nothing."""
+        return self._books.record(event)
+
+    def item_now(self, creditor: str, item: str) -> OpenItem:
+        """An item with what is left of it after every event so far, whatever their days."""
+        history = self._books.history(creditor, item)
+        return history.seen(dt.date.max) or history.item
+
+    def allocated(
+        self, allocation: Allocation, *, effective_on: dt.date, recorded_at: dt.datetime
+    ) -> Allocated:
+        """The event that makes an allocation effective; raises `EventError` for an unknown item."""
+        return _allocated(self._books, allocation, effective_on, recorded_at)
+
+    def ledger(self) -> Ledger:
+        """The extended ledger."""
+        return Ledger(self._books.copy())
+
+
+def _allocated(
+    books: Books, allocation: Allocation, effective_on: dt.date, recorded_at: dt.datetime
+) -> Allocated:
+    histories = [books.history(allocation.creditor, leg.item) for leg in allocation.legs]
+    customers = {history.customer(effective_on) for history in histories}
+    return Allocated(
+        event=EventId(f"allocated:{allocation.creditor}:{allocation.allocation}"),
+        effective_on=effective_on,
+        recorded_at=recorded_at,
+        allocation=allocation,
+        customers=tuple(sorted(customers)),
+    )

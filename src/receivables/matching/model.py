@@ -43,7 +43,6 @@ class EvidenceKind(enum.Enum):
     DOCUMENT_IN_TEXT = "document-in-text"
     PAYER_ACCOUNT = "payer-account"
     PAYER_NAME = "payer-name"
-    PAYER_GROUP = "payer-group"
     PAYER_DIFFERS = "payer-differs"
     PAYER_UNKNOWN = "payer-unknown"
     AMOUNT_EXACT = "amount-exact"

@@ -77,7 +77,8 @@ class _Payer:
     """Who paid, as far as the bank's words tell, and everybody they may pay for."""
 
     customers: frozenset[CustomerId] = frozenset()
-    by_account: bool = False
+    is_sure: bool = attrs.field(default=False, kw_only=True)
+    """Known by the bank account or by the ledger, not by a name alone."""
     group: frozenset[CustomerId] = frozenset()
     evidence: tuple[Evidence, ...] = ()
 
@@ -102,17 +103,24 @@ class _Run:
         return proposal
 
     def _payer(self, receipt: Receipt) -> _Payer:
-        if receipt.customer != UNIDENTIFIED:
-            customers = frozenset({receipt.customer})
-            return _Payer(customers, by_account=True, group=self.payers.group_of(customers))
+        """Who paid: as the ledger says, unless the bank's words tell the same more modestly."""
+        told = self._payer_told(receipt)
+        if receipt.customer == UNIDENTIFIED or told.customers == {receipt.customer}:
+            return told
+        customers = frozenset({receipt.customer})
+        return _Payer(customers, is_sure=True, group=self.payers.group_of(customers))
+
+    def _payer_told(self, receipt: Receipt) -> _Payer:
         account = receipt.payer.account
         if customers := self.payers.with_account(account):
-            evidence = Evidence(EvidenceKind.PAYER_ACCOUNT, account)
-            return _Payer(customers, True, self.payers.group_of(customers), (evidence,))  # noqa: FBT003  # by_account
+            evidence = (Evidence(EvidenceKind.PAYER_ACCOUNT, account),)
+            group = self.payers.group_of(customers)
+            return _Payer(customers, is_sure=True, group=group, evidence=evidence)
         for name in (receipt.payer.name, receipt.payer.ultimate_name):
             if customers := self.payers.with_name(name):
-                evidence = Evidence(EvidenceKind.PAYER_NAME, name)
-                return _Payer(customers, False, self.payers.group_of(customers), (evidence,))  # noqa: FBT003  # by_account
+                evidence = (Evidence(EvidenceKind.PAYER_NAME, name),)
+                group = self.payers.group_of(customers)
+                return _Payer(customers, is_sure=False, group=group, evidence=evidence)
         return _Payer()
 
     def _named(self, receipt: Receipt, payer: _Payer) -> _Named:
@@ -231,7 +239,7 @@ class _Run:
                 alternatives=list(sets),
             )
         ((chosen, kind),) = sets.items()
-        sure = payer.by_account and self.policy.apply_amount_of_known_account
+        sure = payer.is_sure and self.policy.apply_amount_of_known_account
         owners = frozenset(self.index.items[item].customer for item in chosen)
         return self._proposal(
             receipt,

@@ -1,0 +1,449 @@
+"""A company's receivables, opened: what was read, the ledger, and the verbs of the department.
+
+`Book` is a value: every verb takes the day it is about, and the ones that change something return
+a new book.  Reading files and the journal happens in `open_folder` only.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from receivables.adapters import AdapterSpec, EventStore, LedgerRecord, StatementReader
+from receivables.aging.model import Aging, AgingScheme
+from receivables.aging.objects import age
+from receivables.allocation.model import Allocation, Leg
+from receivables.documents.model import ItemId, ItemKind, OpenItem
+from receivables.dunning.model import DunningProcedure, DunningRun
+from receivables.dunning.objects import propose
+from receivables.errors import PolicyError
+from receivables.importing import import_records
+from receivables.ledger.model import (
+    Allocated,
+    DocumentIssued,
+    Event,
+    EventId,
+    NoticeSent,
+    ReceiptIdentified,
+)
+from receivables.ledger.objects import Ledger, LedgerDraft
+from receivables.letters.model import Letter
+from receivables.letters.objects import compose
+from receivables.matching.model import MatchingPolicy, MatchProposal, Proposals
+from receivables.matching.objects import match
+from receivables.parties import UNIDENTIFIED, Creditor, CreditorId, Customer, CustomerId
+from receivables.plugins import Plugins, load_plugins
+from receivables.problems import Place, Problem, Severity
+from receivables.reading import ReadReport
+from receivables.receipts.model import BankEntry, BankStatement, Receipt, ReceiptId
+from receivables.receipts.objects import receipts_from
+from receivables.settings import SETTINGS_NAME, FolderSettings, SourceSettings, parse_settings
+
+__all__ = ["Applied", "Book", "open_folder", "open_store", "read_journal", "read_settings"]
+
+_SQLITE: Final = "sqlite:///"
+_HEAD_BYTES: Final = 4096
+
+
+@attrs.frozen(kw_only=True)
+class Book:
+    """A creditor's receivables: settings, customers, ledger, and everything that was found wrong.
+
+    `returns` are bank entries that took money back; they are listed for a person, and change no
+    account by themselves.
+    """
+
+    settings: FolderSettings
+    customers: Mapping[CustomerId, Customer] = attrs.field(repr=False)
+    ledger: Ledger
+    statements: tuple[BankStatement, ...] = attrs.field(default=(), repr=False)
+    returns: tuple[BankEntry, ...] = attrs.field(default=(), repr=False)
+    reports: tuple[ReadReport, ...] = attrs.field(default=(), repr=False)
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def creditor(self) -> Creditor:
+        """Who is owed."""
+        return self.settings.creditor
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that make the book incomplete."""
+        return tuple(problem for problem in self.problems if problem.is_error)
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The customers' names by identifier."""
+        return {customer.customer: customer.name for customer in self.customers.values()}
+
+    def open_items(
+        self, *, as_of: dt.date, known_at: dt.datetime | None = None
+    ) -> tuple[OpenItem, ...]:
+        """What is open at the end of a day, unapplied cash included."""
+        return self.ledger.open_items(as_of=as_of, known_at=known_at)
+
+    def aging(
+        self,
+        *,
+        as_of: dt.date,
+        known_at: dt.datetime | None = None,
+        scheme: AgingScheme | None = None,
+    ) -> Aging:
+        """The aging at the end of a day, by the scheme of the settings or another one."""
+        items = self.open_items(as_of=as_of, known_at=known_at)
+        return age(items, scheme=scheme or self.settings.aging, as_of=as_of)
+
+    def match(self, *, as_of: dt.date, policy: MatchingPolicy | None = None) -> Proposals:
+        """Propose what the receipts that are wholly unapplied on a day pay."""
+        items = self.ledger.available_items(as_of=as_of)
+        open_documents = {item.document for item in items}
+        settled = (
+            event.document.number
+            for event in self.ledger.events
+            if isinstance(event, DocumentIssued) and event.document.number not in open_documents
+        )
+        return match(
+            self._unapplied(items),
+            items=items,
+            customers=self.customers.values(),
+            settled=settled,
+            policy=policy or self.settings.matching,
+        )
+
+    def _unapplied(self, items: Iterable[OpenItem]) -> Iterator[Receipt]:
+        receipts = self.ledger.receipts()
+        for item in items:
+            whole = item.open_minor == item.amount_minor
+            if item.kind is ItemKind.UNAPPLIED_CASH and whole:
+                receipt = receipts[item.creditor, ReceiptId(item.document)]
+                yield attrs.evolve(receipt, customer=item.customer)
+
+    def apply(self, proposals: Iterable[MatchProposal], *, recorded_at: dt.datetime) -> Book:
+        """Record what proposals say: whose receipt it is, and what it pays.
+
+        Raises `EventError` where the ledger has moved on since the proposals were made.
+        """
+        draft = LedgerDraft(self.ledger)
+        receipts = self.ledger.receipts()
+        for proposal in proposals:
+            receipt = receipts[proposal.creditor, proposal.receipt]
+            owner = draft.item_now(proposal.creditor, proposal.receipt).customer
+            if owner == UNIDENTIFIED and proposal.customer != UNIDENTIFIED:
+                draft.record(_identified(proposal, receipt, recorded_at))
+            if proposal.parts:
+                draft.record(_allocated(proposal, receipt, draft, recorded_at))
+        return attrs.evolve(self, ledger=draft.ledger())
+
+    def apply_certain(self, *, as_of: dt.date, recorded_at: dt.datetime) -> Applied:
+        """Apply what is certain, again and again until nothing more is, and identify the payers.
+
+        What one receipt pays is no longer offered to another, so a receipt that was ambiguous may
+        have one answer left; going on until nothing changes makes a second call change nothing.
+        """
+        book = self
+        applied: list[MatchProposal] = []
+        while (proposals := book.match(as_of=as_of)).certain:
+            applied.extend(proposals.certain)
+            book = book.apply(proposals.certain, recorded_at=recorded_at)
+        known = [attrs.evolve(each, parts=()) for each in proposals if each.customer]
+        book = book.apply(known, recorded_at=recorded_at)
+        return Applied(book=book, proposals=Proposals((*applied, *proposals)))
+
+    def dun(
+        self,
+        *,
+        as_of: dt.date,
+        recorded_at: dt.datetime,
+        procedure: DunningProcedure | None = None,
+    ) -> DunningRun:
+        """Propose who gets which notice on a day; nothing is recorded yet."""
+        return propose(
+            self.open_items(as_of=as_of),
+            notices=self.ledger.notices(),
+            procedure=procedure or self.settings.dunning,
+            as_of=as_of,
+            recorded_at=recorded_at,
+        )
+
+    def record(self, *events: Event) -> Book:
+        """The book with more events; raises `EventError`, changing nothing."""
+        return attrs.evolve(self, ledger=self.ledger.record(*events))
+
+    def letter(self, notice: NoticeSent) -> Letter:
+        """The letter of a notice, in the customer's language.
+
+        Raises `TranslationMissingError` where no text exists in it, and `PolicyError` where the
+        customer is not in the book.
+        """
+        customer = self.customers.get(notice.customer)
+        if customer is None:
+            msg = f"customer of a notice must be in the customer list, got {notice.customer!r}"
+            raise PolicyError(msg)
+        return compose(
+            notice,
+            creditor=self.creditor,
+            customer=customer,
+            as_of=notice.effective_on,
+            deadline_days=self.settings.deadline_days,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class Applied:
+    """A book after matching: what was applied is certain, the other proposals are for a person."""
+
+    book: Book
+    proposals: Proposals
+
+
+def _identified(
+    proposal: MatchProposal, receipt: Receipt, recorded_at: dt.datetime
+) -> ReceiptIdentified:
+    return ReceiptIdentified(
+        event=EventId(f"identified:{proposal.creditor}:{proposal.receipt}"),
+        effective_on=receipt.booking_date,
+        recorded_at=recorded_at,
+        creditor=proposal.creditor,
+        receipt=proposal.receipt,
+        customer=proposal.customer,
+        reason="; ".join(f"{each.kind.value} {each.detail}" for each in proposal.evidence),
+    )
+
+
+def _allocated(
+    proposal: MatchProposal, receipt: Receipt, draft: LedgerDraft, recorded_at: dt.datetime
+) -> Allocated:
+    """The allocation of a proposal, effective when both the money and the documents were there."""
+    used = sum(part.amount_minor for part in proposal.parts)
+    legs = [*proposal.parts, *([Leg(ItemId(proposal.receipt), -used)] if used else [])]
+    items = [draft.item_now(proposal.creditor, leg.item) for leg in legs]
+    allocation = Allocation(
+        allocation=f"match-{proposal.receipt}",
+        creditor=proposal.creditor,
+        currency=proposal.currency,
+        legs=legs,
+        reason=f"matching {proposal.outcome.value}",
+        evidence=[(each.kind.value, each.detail) for each in proposal.evidence],
+    )
+    return draft.allocated(
+        allocation,
+        effective_on=max(receipt.booking_date, *(item.posting_date for item in items)),
+        recorded_at=recorded_at,
+    )
+
+
+def open_folder(
+    folder: str | Path,
+    *,
+    plugins: Plugins | Iterable[str] | None = None,
+    ledger: Ledger | None = None,
+    recorded_at: dt.datetime | None = None,
+) -> Book:
+    """Open a folder: its settings, and every file that they name.
+
+    What is read is recorded in the book at `recorded_at` (now, where it is not given), on top of
+    `ledger` (empty, where it is not given); nothing is written.  A folder without a settings file
+    is read by whatever adapter recognizes each file.  `plugins` are the loaded ones, or the names of
+    those to load; all, where none are given.  Raises `PolicyError` for a folder that is not
+    there and for impossible settings; what is wrong in the files is in the book's `problems`.
+    """
+    root = Path(folder)
+    loaded = plugins if isinstance(plugins, Plugins) else load_plugins(only=plugins)
+    settings = read_settings(root, plugins=loaded)
+    opening = _Opening(root, loaded, settings, recorded_at or dt.datetime.now(dt.UTC))
+    return opening.book(Ledger() if ledger is None else ledger)
+
+
+def open_store(folder: str | Path, settings: FolderSettings, plugins: Plugins) -> EventStore:
+    """Open the journal of a folder; a relative path of a SQLite file is below the folder."""
+    given = dict(settings.store.settings)
+    url = str(given.get("url", ""))
+    if url.startswith(_SQLITE) and not url.startswith(f"{_SQLITE}/") and url != _SQLITE:
+        given["url"] = f"{_SQLITE}{(Path(folder) / url.removeprefix(_SQLITE)).resolve()}"
+    store: EventStore = plugins.build("store", settings.store.adapter, given)
+    return store
+
+
+def read_journal(folder: str | Path, *, plugins: Plugins) -> Ledger:
+    """The ledger that a folder's journal holds."""
+    store = open_store(folder, read_settings(folder, plugins=plugins), plugins)
+    try:
+        return Ledger.replay(store.events())
+    finally:
+        store.close()
+
+
+def read_settings(folder: str | Path, *, plugins: Plugins) -> FolderSettings:
+    """The settings of a folder, or what its files tell where it has no settings file."""
+    root = Path(folder)
+    if not root.is_dir():
+        msg = f"folder must be an existing folder, got {str(root)!r}"
+        raise PolicyError(msg)
+    path = root / SETTINGS_NAME
+    if path.is_file():
+        try:
+            return parse_settings(path.read_text(encoding="utf-8"), source=str(path))
+        except UnicodeDecodeError as error:
+            msg = f"{path} must be UTF-8, got {error}"
+            raise PolicyError(msg) from error
+    return _recognized(root, plugins)
+
+
+def _recognized(root: Path, plugins: Plugins) -> FolderSettings:
+    """Settings for a folder without a settings file: every file goes to who recognizes it."""
+    found: dict[str, list[SourceSettings]] = {"ledger-source": [], "statement-reader": []}
+    for path in sorted(root.rglob("*")):
+        if not path.is_file():
+            continue
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD_BYTES)
+        claims = list(_claims(head, path.name, plugins))
+        if len(claims) > 1:
+            msg = f"{path} must be of one format, got {' and '.join(name for _, name in claims)}"
+            raise PolicyError(msg)
+        for kind, name in claims:
+            file = path.relative_to(root).as_posix()
+            found[kind].append(SourceSettings(adapter=name, files=[file]))
+    if not any(found.values()):
+        msg = f"folder must hold {SETTINGS_NAME} or files that an adapter recognizes, got {str(root)!r}"
+        raise PolicyError(msg)
+    creditor = Creditor(creditor=CreditorId("OWN"), name=root.resolve().name)
+    return FolderSettings(
+        creditor=creditor, ledger=found["ledger-source"], statements=found["statement-reader"]
+    )
+
+
+def _claims(head: bytes, name: str, plugins: Plugins) -> Iterator[tuple[str, str]]:
+    for kind in ("ledger-source", "statement-reader"):
+        for adapter, spec in plugins.adapters[kind].items():
+            try:
+                reader = spec.build(_defaults(spec, Creditor(creditor=CreditorId("OWN"), name="")))
+            except PolicyError:
+                continue  # an adapter that cannot be built without settings recognizes nothing
+            if reader.recognizes(head, name=name):
+                yield kind, adapter
+
+
+def _defaults(spec: AdapterSpec[Any], creditor: Creditor) -> dict[str, str]:
+    """What every adapter may ask of the creditor: who it is, and its currency."""
+    fields = {field.name for field in attrs.fields(spec.settings)}
+    offered = {"creditor": str(creditor.creditor), "currency": creditor.currency}
+    return {key: value for key, value in offered.items() if key in fields}
+
+
+@attrs.define
+class _Opening:
+    """A folder while it is being read: what was found so far."""
+
+    root: Path
+    plugins: Plugins
+    settings: FolderSettings
+    recorded_at: dt.datetime
+    problems: list[Problem] = attrs.field(factory=list)
+    reports: list[ReadReport] = attrs.field(factory=list)
+    statements: list[BankStatement] = attrs.field(factory=list)
+    returns: list[BankEntry] = attrs.field(factory=list)
+
+    def book(self, ledger: Ledger) -> Book:
+        """Read everything into a book."""
+        imported = import_records(
+            self._records(),
+            ledger=ledger,
+            recorded_at=self.recorded_at,
+            default_terms=self.settings.default_terms,
+        )
+        self.problems.extend(imported.problems)
+        received = import_records(
+            self._receipts(),
+            ledger=imported.ledger,
+            recorded_at=self.recorded_at,
+            customers=imported.customers,
+        )
+        self.problems.extend(received.problems)
+        return Book(
+            settings=self.settings,
+            customers=received.customers,
+            ledger=received.ledger,
+            statements=tuple(self.statements),
+            returns=tuple(self.returns),
+            reports=tuple(self.reports),
+            problems=tuple(self.problems),
+        )
+
+    def _records(self) -> Iterator[LedgerRecord]:
+        for source in self.settings.ledger:
+            adapter = self._build("ledger-source", source)
+            for path in self._files(source):
+                yield from self._read(adapter, path)
+
+    def _receipts(self) -> Iterator[Receipt]:
+        creditor = self.settings.creditor.creditor
+        seen: set[tuple[str, str, int | None, str]] = set()
+        for source in self.settings.statements:
+            adapter = self._build("statement-reader", source)
+            for path in self._files(source):
+                entries = self._entries(adapter, path, source.after, seen)
+                yield from receipts_from(entries, creditor=creditor)
+
+    def _entries(
+        self,
+        adapter: StatementReader,
+        path: Path,
+        after: dt.date | None,
+        seen: set[tuple[str, str, int | None, str]],
+    ) -> Iterator[BankEntry]:
+        for record in self._read(adapter, path):
+            if isinstance(record, BankStatement):
+                self._statement(record, path, seen)
+            elif not _is_after(record, after):
+                continue
+            else:
+                if record.amount_minor < 0 and _gives_back(record):
+                    self.returns.append(record)
+                yield record
+
+    def _statement(
+        self, statement: BankStatement, path: Path, seen: set[tuple[str, str, int | None, str]]
+    ) -> None:
+        key = (statement.account, statement.statement, statement.page, statement.created_at)
+        if key in seen:
+            message = f"statement {statement.statement} of {statement.account} was read before"
+            place = Place(path.name)
+            severity = Severity.WARNING
+            self.problems.append(
+                Problem("statement.duplicate", message, place=place, severity=severity)
+            )
+        seen.add(key)
+        self.statements.append(statement)
+
+    def _read(self, adapter: Any, path: Path) -> Iterator[Any]:  # noqa: ANN401  # any adapter's rows
+        with path.open("rb") as stream:
+            read = adapter.read(stream, name=path.relative_to(self.root).as_posix())
+            yield from read
+        self.reports.append(read.report)
+        self.problems.extend(read.report.problems)
+
+    def _build(self, kind: str, source: SourceSettings) -> Any:  # noqa: ANN401  # the protocol of the kind
+        spec = self.plugins.find(kind, source.adapter)
+        return spec.build({**_defaults(spec, self.settings.creditor), **source.settings})
+
+    def _files(self, source: SourceSettings) -> Iterator[Path]:
+        for pattern in source.files:
+            found = sorted(path for path in self.root.glob(pattern) if path.is_file())
+            if not found:
+                message = f"no file matches {pattern!r}"
+                self.problems.append(Problem("file.missing", message, place=Place(pattern)))
+            yield from found
+
+
+def _is_after(entry: BankEntry, after: dt.date | None) -> bool:
+    day = entry.booking_date or entry.value_date
+    return after is None or day is None or day > after
+
+
+def _gives_back(entry: BankEntry) -> bool:
+    return entry.is_reversal or any(detail.returned is not None for detail in entry.details)

@@ -1,0 +1,244 @@
+"""The command `receivables`: a thin layer, everything it does is a documented call of the library.
+
+Exit status: 0 done, 1 problems in the data (or a journal that does not verify), 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from receivables.errors import MissingExtraError, ReceivablesError
+
+try:
+    from cyclopts import App, Parameter
+    from rich.console import Console
+    from rich.table import Table
+except ModuleNotFoundError as missing:  # pragma: no cover  # the tests install the extra
+    raise MissingExtraError.for_extra(extra="cli", needed_for="the command line") from missing
+
+if TYPE_CHECKING:
+    from receivables.aging.model import Aging
+    from receivables.cycle import CycleResult
+    from receivables.problems import Problem
+
+__all__ = ["app", "main"]
+
+_PROBLEMS_SHOWN = 50
+
+app = App(
+    name="receivables",
+    help="Accounts receivable: from an accounting export and a bank statement to a reminder.",
+    help_format="markdown",
+)
+_out = Console()
+_err = Console(stderr=True)
+
+
+@app.command
+def cycle(
+    folder: Path,
+    /,
+    *,
+    as_of: dt.date,
+    out: Path,
+    accept_incomplete: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Read a folder, apply receipts, age what is open, and write the letters of a day.
+
+    Parameters
+    ----------
+    folder
+        The folder with the exports, the statements and `receivables.toml`.
+    as_of
+        The day, as YYYY-MM-DD.
+    out
+        Where the papers go; the folder is made.
+    accept_incomplete
+        Go on in spite of errors in the data.
+
+    """
+    return _cycle(folder, as_of=as_of, out=out, accept_incomplete=accept_incomplete)
+
+
+@app.command
+def demo(*, out: Path = Path("demo-out")) -> int:
+    """Make an invented company, and run its cycle.
+
+    Parameters
+    ----------
+    out
+        Where the company's folder and the papers go; the folder is made.
+
+    """
+    from receivables.testing.company import generate, write_folder  # noqa: PLC0415  # loads on use
+
+    company = generate()
+    folder = out / "company"
+    for name, content in write_folder(company).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    _out.print(f"An invented company is in [bold]{folder}[/bold].")
+    return _cycle(folder, as_of=company.last_day, out=out / "papers", accept_incomplete=False)
+
+
+@app.command
+def aging(
+    folder: Path,
+    /,
+    *,
+    as_of: dt.date,
+    known_at: dt.datetime | None = None,
+) -> int:
+    """Print the aging of a folder on a day; nothing is recorded or written.
+
+    Parameters
+    ----------
+    folder
+        The folder with the exports, the journal and `receivables.toml`.
+    as_of
+        The day, as YYYY-MM-DD.
+    known_at
+        Only what was known at this moment (UTC).
+
+    """
+    from receivables.book import open_folder, read_journal  # noqa: PLC0415  # loads on use
+    from receivables.plugins import load_plugins  # noqa: PLC0415  # loads on use
+
+    plugins = load_plugins()
+    book = open_folder(folder, plugins=plugins, ledger=read_journal(folder, plugins=plugins))
+    moment = known_at if known_at is None or known_at.tzinfo else known_at.replace(tzinfo=dt.UTC)
+    _print_problems(book.problems)
+    _print_aging(book.aging(as_of=as_of, known_at=moment), book.names)
+    return 1 if book.errors else 0
+
+
+@app.command
+def plugins() -> int:
+    """List the adapters that are installed, and how each was verified."""
+    from receivables.plugins import load_plugins  # noqa: PLC0415  # loads on use
+
+    loaded = load_plugins()
+    table = Table("kind", "name", "what it does", "abilities", "verified", "extra")
+    for kind, specs in loaded.adapters.items():
+        for spec in specs.values():
+            abilities = ", ".join(sorted(spec.capabilities))
+            table.add_row(kind, spec.name, spec.summary, abilities, spec.verified, spec.extra)
+    _out.print(table)
+    for broken in loaded.broken:
+        _err.print(f"broken: {broken.name}: {broken.reason}", style="red", markup=False)
+    return 1 if loaded.broken else 0
+
+
+@app.command
+def verify(folder: Path, /) -> int:
+    """Check the hash chain over a folder's journal.
+
+    Parameters
+    ----------
+    folder
+        The folder with `receivables.toml`.
+
+    """
+    from receivables.book import open_store, read_settings  # noqa: PLC0415  # loads on use
+    from receivables.plugins import load_plugins  # noqa: PLC0415  # loads on use
+
+    loaded = load_plugins()
+    store = open_store(folder, read_settings(folder, plugins=loaded), loaded)
+    try:
+        found = store.verify()
+    finally:
+        store.close()
+    _print_problems(found.problems)
+    if found.problems:
+        return 1
+    _out.print(f"The journal holds {found.events} events and verifies. Head: {found.head}")
+    return 0
+
+
+def _cycle(folder: Path, *, as_of: dt.date, out: Path, accept_incomplete: bool) -> int:
+    from receivables.cycle import run_cycle  # noqa: PLC0415  # loads on use
+
+    with _err.status("opening") as status:
+        result = run_cycle(
+            folder,
+            as_of=as_of,
+            out=out,
+            accept_incomplete=accept_incomplete,
+            progress=status.update,
+        )
+    _print_problems(result.problems)
+    if not result.is_done:
+        _err.print("Nothing was recorded and nothing written.", style="red")
+        return 1
+    _print_result(result, out)
+    return 0
+
+
+def _print_result(result: CycleResult, out: Path) -> None:
+    if result.aging is not None:
+        _print_aging(result.aging, result.book.names)
+    _print_matches(result)
+    if result.run is not None:
+        reminded = f"{len(result.letters)} letters, {len(result.run.skipped)} customers skipped"
+        _out.print(f"Dunning by {result.run.procedure.name!r}: {reminded}.", highlight=False)
+    if result.added:
+        _out.print(f"{result.added} events were added to the journal.", highlight=False)
+    else:
+        _out.print("Nothing new: the journal had everything already.")
+    _out.print(f"{len(result.files)} files are in [bold]{out}[/bold].", highlight=False)
+
+
+def _print_matches(result: CycleResult) -> None:
+    proposals = result.proposals
+    counts = {
+        "applied": len(proposals.certain),
+        "proposed": len(proposals.proposed),
+        "ambiguous": len(proposals.ambiguous),
+        "unmatched": len(proposals.unmatched),
+    }
+    said = ", ".join(f"{count} {name}" for name, count in counts.items())
+    _out.print(f"Receipts of this run: {said}.", highlight=False)
+
+
+def _print_aging(aging: Aging, names: Any) -> None:  # noqa: ANN401  # a mapping of names
+    from receivables.i18n import bucket_labels, format_money  # noqa: PLC0415  # loads on use
+
+    labels = bucket_labels(aging.scheme, "en")
+    table = Table(title=f"Aging as of {aging.as_of}", row_styles=["", "dim"])
+    table.add_column("customer")
+    for label in (*labels, "credits", "total"):
+        table.add_column(label, justify="right", no_wrap=True)
+    for row in aging.rows:
+        name = f"{names.get(row.customer, row.customer) or '(unidentified)'}"
+        amounts = (*row.buckets_minor, row.credits_minor, row.total_minor)
+        shown = (format_money(minor, row.currency, "en") if minor else "" for minor in amounts)
+        table.add_row(name, *shown)
+    table.add_section()
+    for currency, total in aging.totals.items():
+        amounts = (*total.buckets_minor, total.credits_minor, total.total_minor)
+        shown = (format_money(minor, currency, "en") for minor in amounts)
+        table.add_row(f"total {currency}", *shown, style="bold")
+    _out.print(table)
+
+
+def _print_problems(problems: Iterable[Problem]) -> None:
+    listed = list(problems)
+    for problem in listed[:_PROBLEMS_SHOWN]:
+        style = "red" if problem.is_error else "yellow"
+        _err.print(str(problem), style=style, markup=False, highlight=False, soft_wrap=True)
+    if len(listed) > _PROBLEMS_SHOWN:
+        _err.print(f"… and {len(listed) - _PROBLEMS_SHOWN} more problems")
+
+
+def main() -> None:
+    """Run the command, and say what is wrong in one line where it is the user's to mend."""
+    try:
+        sys.exit(app())
+    except ReceivablesError as error:
+        _err.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(2)

@@ -1,0 +1,175 @@
+"""From what adapters read to events of the ledger, with every refusal collected as a problem."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+import attrs
+
+from receivables.adapters import LedgerRecord
+from receivables.allocation.model import Allocation, Leg, Residual, ResidualKind, SourceAllocation
+from receivables.documents.model import CreditNote, DebitNote, Document, Invoice
+from receivables.errors import EventError
+from receivables.ledger.model import DocumentIssued, Event, EventId, ReceiptRecorded
+from receivables.ledger.objects import Ledger, LedgerDraft
+from receivables.parties import Customer, CustomerId
+from receivables.problems import Place, Problem, Severity
+from receivables.receipts.model import Receipt
+from receivables.terms.model import PaymentTerms
+from receivables.terms.objects import parse_terms, with_terms
+
+__all__ = ["Imported", "import_records"]
+
+
+@attrs.frozen(kw_only=True)
+class Imported:
+    """What became of the records: the ledger with them, the customers, and what was refused.
+
+    `added` events are new, `known` ones were on the ledger already and say the same.
+    """
+
+    ledger: Ledger
+    customers: Mapping[CustomerId, Customer]
+    added: int = 0
+    known: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+def import_records(
+    records: Iterable[LedgerRecord],
+    *,
+    ledger: Ledger,
+    recorded_at: dt.datetime,
+    customers: Mapping[CustomerId, Customer] | None = None,
+    default_terms: PaymentTerms | None = None,
+) -> Imported:
+    """Record documents and receipts, and settle what the source says is settled.
+
+    A document without a due date gets one from its own terms, from its customer's, or from
+    `default_terms`, in this order; without any it keeps none.  A record that the ledger refuses is
+    a problem ``event.refused`` with its place, and the others go on.
+    """
+    run = _Import(LedgerDraft(ledger), recorded_at, dict(customers or {}), default_terms)
+    for record in records:
+        run.take(record)
+    return Imported(
+        ledger=run.draft.ledger(),
+        customers=run.customers,
+        added=run.added,
+        known=run.known,
+        problems=tuple(run.problems),
+    )
+
+
+@attrs.define
+class _Import:
+    draft: LedgerDraft
+    recorded_at: dt.datetime
+    customers: dict[CustomerId, Customer]
+    default_terms: PaymentTerms | None
+    added: int = 0
+    known: int = 0
+    problems: list[Problem] = attrs.field(factory=list)
+
+    def take(self, record: LedgerRecord) -> None:
+        """Take one record of any type that a ledger source yields."""
+        _TAKE[type(record)](self, record)
+
+    def customer(self, customer: Customer) -> None:
+        """Keep a customer; of two with one identifier, the one that says more."""
+        known = self.customers.get(customer.customer)
+        if known is None or _says(customer) >= _says(known):
+            self.customers[customer.customer] = customer
+
+    def document(self, document: Document) -> None:
+        """Issue a document, once it has its due date."""
+        event = DocumentIssued.of(self._dated(document), recorded_at=self.recorded_at)
+        self._record(event, document.source)
+
+    def receipt(self, receipt: Receipt) -> None:
+        """Record a receipt."""
+        event = ReceiptRecorded.of(receipt, recorded_at=self.recorded_at)
+        self._record(event, receipt.source)
+
+    def allocation(self, settled: SourceAllocation) -> None:
+        """Settle the items of a group whole, or one item in part."""
+        name = _allocation_name(settled)
+        if EventId(f"allocated:{settled.creditor}:{name}") in self.draft:
+            self.known += 1
+            return
+        try:
+            event = self._allocated(settled, name)
+        except EventError as error:
+            self._refuse(error, settled.source)
+        else:
+            if event is not None:
+                self._record(event, settled.source)
+
+    def _allocated(self, settled: SourceAllocation, name: str) -> Event | None:
+        items = [self.draft.item_now(settled.creditor, item) for item in settled.items]
+        parts = [item.open_minor for item in items]
+        if settled.settled_minor is not None and len(parts) == 1:
+            parts = [settled.settled_minor]
+        legs = [Leg(item.item, part) for item, part in zip(items, parts, strict=True) if part]
+        if not legs:
+            return None
+        rest = sum(leg.amount_minor for leg in legs)
+        allocation = Allocation(
+            allocation=name,
+            creditor=settled.creditor,
+            currency=items[0].currency,
+            legs=legs,
+            residuals=[Residual(ResidualKind.SETTLED_IN_SOURCE, rest)] if rest else [],
+            reason=f"settled in the source {settled.label}".strip(),
+        )
+        effective_on = max(settled.settled_on, *(item.posting_date for item in items))
+        return self.draft.allocated(
+            allocation, effective_on=effective_on, recorded_at=self.recorded_at
+        )
+
+    def _dated(self, document: Document) -> Document:
+        if all(installment.due_date is not None for installment in document.installments):
+            return document
+        customer = self.customers.get(document.customer)
+        text = document.terms or (customer.terms if customer else "")
+        terms = parse_terms(text) if text else self.default_terms
+        return document if terms is None else with_terms(document, terms)
+
+    def _record(self, event: Event, place: Place | None) -> None:
+        try:
+            is_new = self.draft.record(event)
+        except EventError as error:
+            self._refuse(error, place)
+        else:
+            self.added += is_new
+            self.known += not is_new
+
+    def _refuse(self, error: EventError, place: Place | None) -> None:
+        where = place or Place("ledger")
+        self.problems.append(
+            Problem("event.refused", str(error), place=where, severity=Severity.ERROR)
+        )
+
+
+def _says(customer: Customer) -> int:
+    """How many fields a customer record fills; a name alone must not replace an address."""
+    return sum(bool(value) for value in attrs.astuple(customer, recurse=False))
+
+
+def _allocation_name(settled: SourceAllocation) -> str:
+    """The same group read again has the same name, whatever line it stands on."""
+    parts = (settled.customer, settled.label, *sorted(settled.items), str(settled.settled_minor))
+    return f"source-{hashlib.sha256(chr(31).join(parts).encode()).hexdigest()[:24]}"
+
+
+_TAKE: Final[Mapping[type, Callable[[_Import, Any], None]]] = {
+    CreditNote: _Import.document,
+    Customer: _Import.customer,
+    DebitNote: _Import.document,
+    Invoice: _Import.document,
+    Receipt: _Import.receipt,
+    SourceAllocation: _Import.allocation,
+}

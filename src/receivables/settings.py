@@ -1,0 +1,252 @@
+"""The settings of a folder (`receivables.toml`) as values; every mistake is a `PolicyError`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from receivables.aging.model import AgeBasis, AgingScheme, Credits, Undated
+from receivables.dunning.model import STANDARD, DunningLevel, DunningProcedure
+from receivables.errors import PolicyError, ReceivablesError
+from receivables.matching.model import MatchingPolicy
+from receivables.money import minor_of
+from receivables.parties import Address, Creditor, Identifier
+from receivables.terms.model import PaymentTerms
+from receivables.terms.objects import parse_terms
+
+__all__ = ["SETTINGS_NAME", "FolderSettings", "SourceSettings", "parse_settings"]
+
+SETTINGS_NAME: Final = "receivables.toml"
+
+T = TypeVar("T")
+
+_AGING: Final = AgingScheme(30, 60, 90)
+_MATCHING: Final = MatchingPolicy()
+_URL: Final = "sqlite:///receivables.db"
+
+
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
+
+
+def _frozen_mapping(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(dict(values))
+
+
+@attrs.frozen(kw_only=True)
+class SourceSettings:
+    """Which adapter reads which files, with its own settings."""
+
+    adapter: str
+    files: tuple[str, ...] = attrs.field(converter=_texts)
+    settings: Mapping[str, Any] = attrs.field(factory=dict, converter=_frozen_mapping)
+    after: dt.date | None = None
+    """Bank entries booked on or before this day are in the accounting export already."""
+
+
+def _sources(values: Iterable[SourceSettings]) -> tuple[SourceSettings, ...]:
+    return tuple(values)
+
+
+@attrs.frozen(kw_only=True)
+class FolderSettings:
+    """Everything that a folder's settings file says, with the defaults for what it does not."""
+
+    creditor: Creditor
+    ledger: tuple[SourceSettings, ...] = attrs.field(default=(), converter=_sources)
+    statements: tuple[SourceSettings, ...] = attrs.field(default=(), converter=_sources)
+    default_terms: PaymentTerms | None = None
+    aging: AgingScheme = _AGING
+    matching: MatchingPolicy = _MATCHING
+    dunning: DunningProcedure = STANDARD
+    deadline_days: int = 8
+    renderers: tuple[str, ...] = attrs.field(default=("typst", "eml"), converter=_texts)
+    reports: tuple[str, ...] = attrs.field(default=("aging-csv", "excel", "html"), converter=_texts)
+    store: SourceSettings = attrs.field(
+        factory=lambda: SourceSettings(adapter="sql", files=(), settings={"url": _URL})
+    )
+
+
+def parse_settings(text: str, *, source: str = SETTINGS_NAME) -> FolderSettings:
+    """Read a settings file's text; raises `PolicyError` naming the table and the key.
+
+    >>> parse_settings('creditor = {creditor = "MIRA", name = "Mirabelle"}').creditor.name
+    'Mirabelle'
+    """
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        msg = f"{source} must be TOML, got {error}"
+        raise PolicyError(msg) from error
+    reader = _Tables(source, tables)
+    reader.only(
+        "creditor",
+        "ledger",
+        "statements",
+        "terms",
+        "aging",
+        "matching",
+        "dunning",
+        "letters",
+        "journal",
+    )
+    return FolderSettings(
+        creditor=_creditor(reader.table("creditor")),
+        ledger=[_source(table, "source") for table in reader.tables("ledger")],
+        statements=[_source(table, "reader") for table in reader.tables("statements")],
+        default_terms=_terms(reader.table("terms")),
+        aging=_aging(reader.table("aging")),
+        matching=reader.table("matching").build(MatchingPolicy),
+        dunning=_dunning(reader.table("dunning")),
+        **_letters(reader.table("letters")),
+        store=_store(reader.table("journal")),
+    )
+
+
+class _Tables:
+    """A TOML table that knows its name, for messages."""
+
+    def __init__(self, name: str, values: Mapping[str, Any]) -> None:
+        self.name = name
+        self.values = {key.replace("-", "_"): value for key, value in values.items()}
+
+    def only(self, *known: str) -> None:
+        """Refuse keys that mean nothing here."""
+        if unknown := sorted(set(self.values) - set(known)):
+            msg = f"{self.name} must have keys among {', '.join(known)}, got {', '.join(unknown)}"
+            raise PolicyError(msg)
+
+    def table(self, key: str) -> _Tables:
+        """A table below, empty where there is none."""
+        value = self.get(key, dict, {})
+        return _Tables(f"{self.name}: {key}", value)
+
+    def tables(self, key: str) -> list[_Tables]:
+        """An array of tables below."""
+        return [
+            _Tables(f"{self.name}: {key}", value)
+            for value in self.get(key, list, [])
+            if isinstance(value, dict) or self._refuse(key, "a table", value)
+        ]
+
+    def get(self, key: str, kind: type[T], default: T) -> T:
+        """A value of a kind."""
+        value = self.values.get(key, default)
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            self._refuse(key, f"a {kind.__name__}", value)
+        return value  # type: ignore[no-any-return]
+
+    def build(self, cls: type[T], **more: object) -> T:
+        """An attrs value from the keys of the table."""
+        self.only(*(field.name for field in attrs.fields(cls)))  # type: ignore[arg-type]
+        try:
+            return cls(**{**self.values, **more})
+        except (TypeError, ValueError) as error:
+            msg = f"{self.name} must be complete and valid, got {error}"
+            raise PolicyError(msg) from error
+
+    def _refuse(self, key: str, wanted: str, value: object) -> bool:
+        msg = f"{key} of {self.name} must be {wanted}, got {value!r}"
+        raise PolicyError(msg)
+
+
+def _creditor(table: _Tables) -> Creditor:
+    address = table.table("address")
+    lines = tuple(address.get("lines", list, []))
+    identifiers = [each.build(Identifier) for each in table.tables("identifiers")]
+    return table.build(
+        Creditor, address=address.build(Address, lines=lines), identifiers=identifiers
+    )
+
+
+def _source(table: _Tables, key: str) -> SourceSettings:
+    table.only(key, "files", "settings", "after")
+    after = table.values.get("after")
+    if after is not None and type(after) is not dt.date:
+        msg = f"after of {table.name} must be a date, got {after!r}"
+        raise PolicyError(msg)
+    files = table.get("files", list, [])
+    if not files:
+        msg = f"files of {table.name} must name at least one file, got none"
+        raise PolicyError(msg)
+    return SourceSettings(
+        adapter=table.get(key, str, ""),
+        files=files,
+        settings=table.get("settings", dict, {}),
+        after=after,
+    )
+
+
+def _terms(table: _Tables) -> PaymentTerms | None:
+    table.only("default")
+    text = table.get("default", str, "")
+    return parse_terms(text) if text else None
+
+
+def _aging(table: _Tables) -> AgingScheme:
+    table.only("bounds", "basis", "credits", "undated")
+    try:
+        return AgingScheme(
+            *table.get("bounds", list, [30, 60, 90]),
+            basis=AgeBasis(table.get("basis", str, "due-date")),
+            credits=Credits(table.get("credits", str, "apart")),
+            undated=Undated(table.get("undated", str, "refuse")),
+        )
+    except ValueError as error:
+        msg = f"{table.name} must be valid, got {error}"
+        raise PolicyError(msg) from error
+
+
+def _dunning(table: _Tables) -> DunningProcedure:
+    table.only("procedure", "name", "version", "levels", "grace_days", "minimums")
+    if "levels" not in table.values:
+        table.only("procedure")
+        if (name := table.get("procedure", str, STANDARD.name)) != STANDARD.name:
+            msg = f"procedure of {table.name} must be {STANDARD.name!r}, or levels must be given, got {name!r}"
+            raise PolicyError(msg)
+        return STANDARD
+    minimums = table.table("minimums").values
+    return DunningProcedure(
+        name=table.get("name", str, "own"),
+        version=table.get("version", str, "1"),
+        levels=[each.build(DunningLevel) for each in table.tables("levels")],
+        grace_days=table.get("grace_days", int, 0),
+        minimums_minor={code: _minor(table, code, value) for code, value in minimums.items()},
+    )
+
+
+def _minor(table: _Tables, code: str, value: object) -> int:
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        msg = f"minimums of {table.name} must be text such as '10.00', got {value!r}"
+        raise PolicyError(msg)
+    from decimal import Decimal, InvalidOperation  # noqa: PLC0415  # only where a minimum is given
+
+    try:
+        return minor_of(Decimal(value), code)
+    except (InvalidOperation, ReceivablesError) as error:
+        msg = f"minimums of {table.name} must be amounts, got {value!r} for {code}: {error}"
+        raise PolicyError(msg) from error
+
+
+def _letters(table: _Tables) -> dict[str, Any]:
+    table.only("renderers", "reports", "deadline_days")
+    given: dict[str, Any] = {}
+    for key in ("renderers", "reports"):
+        if key in table.values:
+            given[key] = table.get(key, list, [])
+    given["deadline_days"] = table.get("deadline_days", int, 8)
+    return given
+
+
+def _store(table: _Tables) -> SourceSettings:
+    table.only("store", "settings")
+    return SourceSettings(
+        adapter=table.get("store", str, "sql"),
+        files=(),
+        settings=table.get("settings", dict, {"url": _URL}),
+    )
