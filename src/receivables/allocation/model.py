@@ -74,7 +74,7 @@ class Residual:
     amount_minor: int
 
 
-def _residuals(values: tuple[Residual, ...]) -> tuple[Residual, ...]:
+def _residuals(values: Iterable[Residual]) -> tuple[Residual, ...]:
     return tuple(values)
 
 

@@ -17,7 +17,7 @@ def allocate(
     allocation: str,
     *,
     credits: Sequence[OpenItem],
-    debits: Mapping[OpenItem, Money] | Iterable[OpenItem],
+    debits: Mapping[OpenItem, Money] | Sequence[OpenItem],
     reason: str = "",
 ) -> Allocation:
     """Settle debits with credits (unapplied cash, credit notes), using the credits in their order.
@@ -26,9 +26,8 @@ def allocate(
     rest open.  Raises `DocumentError` where the credits are not enough, or where a part exceeds
     what is open.
     """
+    _check_kinds(credits, list(debits))
     parts = _parts(debits)
-    items = [*credits, *(item for item, _ in parts)]
-    _check_kinds(credits, [item for item, _ in parts])
     needed = sum(part for _, part in parts)
     used = oldest_first(needed, [-credit.open_minor for credit in credits])
     if sum(used) != needed:
@@ -38,8 +37,8 @@ def allocate(
     legs += [Leg(credit.item, -part) for credit, part in zip(credits, used, strict=True) if part]
     return Allocation(
         allocation=allocation,
-        creditor=items[0].creditor,
-        currency=items[0].currency,
+        creditor=credits[0].creditor,
+        currency=credits[0].currency,
         legs=legs,
         reason=reason,
     )
@@ -76,7 +75,7 @@ def _age_key(item: OpenItem) -> tuple[str, str, str]:
 
 
 def _parts(
-    debits: Mapping[OpenItem, Money] | Iterable[OpenItem],
+    debits: Mapping[OpenItem, Money] | Sequence[OpenItem],
 ) -> list[tuple[OpenItem, int]]:
     if not isinstance(debits, Mapping):
         return [(item, item.open_minor) for item in debits]
@@ -85,7 +84,7 @@ def _parts(
             msg = f"currency must be {item.currency} for {item.item}, got {amount.currency.code}"
             raise CurrencyMismatchError(msg)
         if not 0 <= to_minor(amount) <= item.open_minor:
-            msg = f"amount must be at most {item.open_amount} for {item.item}, got {amount}"
+            msg = f"amount must be at most {item.open_amount!r} for {item.item}, got {amount!r}"
             raise DocumentError(msg)
     return [(item, to_minor(amount)) for item, amount in debits.items()]
 
@@ -96,11 +95,11 @@ def _check_kinds(credits: Sequence[OpenItem], debits: Sequence[OpenItem]) -> Non
         raise DocumentError(msg)
     for item in credits:
         if item.open_minor >= 0:
-            msg = f"open amount must be a credit on {item.item}, got {item.open_amount}"
+            msg = f"open amount must be a credit on {item.item}, got {item.open_amount!r}"
             raise DocumentError(msg)
     for item in debits:
         if item.open_minor <= 0:
-            msg = f"open amount must be a debit on {item.item}, got {item.open_amount}"
+            msg = f"open amount must be a debit on {item.item}, got {item.open_amount!r}"
             raise DocumentError(msg)
     pairs = sorted({(item.creditor, item.currency) for item in (*credits, *debits)})
     if len(pairs) > 1:

@@ -159,10 +159,10 @@ class Document:
     @total.validator
     def _check_total(self, _attribute: object, value: Money) -> None:
         if to_minor(value) < 0:
-            msg = f"total must not be negative on {type(self).__name__} {self.number}, got {value}"
+            msg = f"total must not be negative on {type(self).__name__} {self.number}, got {value!r}"
             raise DocumentError(msg)
         if self.lines and (computed := _sum_of_lines(self.lines)) != value:
-            msg = f"total must be the sum of the lines of {self.number}, {computed}, got {value}"
+            msg = f"total must be the sum of the lines of {self.number}, {computed!r}, got {value!r}"
             raise DocumentError(msg)
 
     @installments.validator
@@ -172,7 +172,7 @@ class Document:
             raise DocumentError(msg)
         total = _sum_of([installment.amount for installment in value])
         if total != self.total:
-            msg = f"installments of {self.number} must add up to {self.total}, got {total}"
+            msg = f"installments of {self.number} must add up to {self.total!r}, got {total!r}"
             raise DocumentError(msg)
 
     @property

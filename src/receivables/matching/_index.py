@@ -13,8 +13,8 @@ from receivables.parties import Customer, CustomerId
 
 __all__ = ["Index", "Payers"]
 
-_NAME_CUT_MIN: Final = 18
-"""Banks cut names at 35, 27 or 18 characters; a shorter beginning proves nothing."""
+_NAME_CUT_MIN: Final = 15
+"""Banks cut names at 35, 27 or 18 characters, blanks included; a shorter beginning proves nothing."""
 
 
 class Index:

@@ -220,7 +220,7 @@ class Receipt:
     @amount.validator
     def _check_amount(self, _attribute: object, value: Money) -> None:
         if to_minor(value) <= 0:
-            msg = f"amount must be positive on receipt {self.receipt}, got {value}"
+            msg = f"amount must be positive on receipt {self.receipt}, got {value!r}"
             raise DocumentError(msg)
 
     @property
