@@ -1,0 +1,30 @@
+"""Short words, amounts, dates and labels in English, French and Spanish, equal in rank.
+
+>>> words("fr-CA").text("heading", "open amount")
+'Restant dû'
+>>> words("de")
+Traceback (most recent call last):
+    ...
+receivables.errors.TranslationMissingError: locale must be one of en, es, fr or a region of them, got 'de'
+"""
+
+from receivables.i18n.catalog import LANGUAGES, Catalog, locale_chain, words
+from receivables.i18n.formats import DATE_STYLES, country_name, format_date, format_money
+from receivables.i18n.labels import bucket_labels, kind_label, letter_label
+from receivables.i18n.substitution import placeholders, substitute
+
+__all__ = [
+    "DATE_STYLES",
+    "LANGUAGES",
+    "Catalog",
+    "bucket_labels",
+    "country_name",
+    "format_date",
+    "format_money",
+    "kind_label",
+    "letter_label",
+    "locale_chain",
+    "placeholders",
+    "substitute",
+    "words",
+]

@@ -1,0 +1,311 @@
+"""Letters as values: what stands where, already in words, so that a renderer decides nothing.
+
+A `Letter` is plain text throughout: no markup, no control characters, one line per string.  Texts
+come from `LetterText` values, one per kind and locale, with named placeholders and no logic.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+import attrs
+
+from receivables import limits
+from receivables.errors import DocumentError, PolicyError, TranslationMissingError
+from receivables.i18n import locale_chain
+
+__all__ = [
+    "PLACEHOLDERS",
+    "REQUIRED_PLACEHOLDERS",
+    "Labelled",
+    "Letter",
+    "LetterRow",
+    "LetterTable",
+    "LetterText",
+    "Source",
+    "Texts",
+    "is_email",
+    "plain",
+]
+
+PLACEHOLDERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "creditor_name": "the name of the creditor",
+        "currency": "the ISO 4217 code of the amounts",
+        "customer": "the customer's identifier",
+        "customer_name": "the name of the customer",
+        "date": "the day of the letter",
+        "deadline": "the last day to pay that the letter sets",
+        "deadline_days": "the days from the letter to that day",
+        "item_count": "how many items the letter asks for",
+        "oldest_due_date": "the earliest due date among the items",
+        "reference": "the reference of the letter",
+        "total": "what the letter asks for: the items less the credits",
+    }
+)
+"""Every placeholder that a text may use, and what is put there."""
+
+REQUIRED_PLACEHOLDERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "reminder-1": frozenset({"total"}),
+        "reminder-2": frozenset({"total", "deadline"}),
+        "formal-notice": frozenset({"total", "deadline"}),
+    }
+)
+"""What a text of a packaged kind must say; any other kind must say the total."""
+
+_KIND: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_EMAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_FILE_STEM: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,159}")
+_NOT_PLAIN: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f"  # control characters, line ends among them
+    "\u2028\u2029"  # line and paragraph separators
+    "\u202a-\u202e\u2066-\u2069"  # overrides that print a text in another order than it has
+    "\ud800-\udfff]"  # halves of characters
+)
+
+
+def plain(text: str) -> str:
+    r"""A text from somewhere else as one line of plain text: what is no character becomes a blank.
+
+    >>> plain("Dupont\r\nBcc: all@example.com")
+    'Dupont  Bcc: all@example.com'
+    """
+    return _NOT_PLAIN.sub(" ", text).strip()
+
+
+def is_email(text: str) -> bool:
+    """Whether a text is one plain e-mail address.
+
+    >>> is_email("ap@example.com"), is_email("ap@example.com, all@example.com")
+    (True, False)
+    """
+    return _EMAIL.fullmatch(text) is not None
+
+
+def _check_plain(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    lines = (value,) if isinstance(value, str) else value
+    if not isinstance(lines, tuple):
+        msg = f"{attribute.name} must be text, got {type(value).__name__}"
+        raise DocumentError(msg)
+    for text in lines:
+        if not isinstance(text, str) or _NOT_PLAIN.search(text):
+            msg = f"{attribute.name} must be lines of plain text, got {text!r}"
+            raise DocumentError(msg)
+        if len(text) > limits.TEXT_MAX:
+            msg = (
+                f"{attribute.name} must have at most {limits.TEXT_MAX} characters, got {len(text)}"
+            )
+            raise DocumentError(msg)
+
+
+def _text(*, default: Any = attrs.NOTHING) -> Any:  # noqa: ANN401  # what `attrs.field` returns
+    return attrs.field(default=default, validator=_check_plain)
+
+
+def _lines(values: Sequence[str]) -> tuple[str, ...]:
+    # A lone string is a sequence too, and would become a tuple of letters.
+    return (values,) if isinstance(values, str) else tuple(values)
+
+
+def _parts(values: Iterable[Labelled]) -> tuple[Labelled, ...]:
+    return tuple(values)
+
+
+def _rows(values: Iterable[LetterRow]) -> tuple[LetterRow, ...]:
+    return tuple(values)
+
+
+def _sources(values: Iterable[Source]) -> tuple[Source, ...]:
+    return tuple(values)
+
+
+@attrs.frozen
+class Labelled:
+    """A text with the word that introduces it: *IBAN*, *FR76 3000…*."""
+
+    label: str = _text()
+    text: str = _text()
+
+
+@attrs.frozen(kw_only=True)
+class LetterRow:
+    """One row of the table, and the sum down to it, for tables that break over pages."""
+
+    cells: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_plain)
+    running: str = _text(default="")
+
+
+@attrs.frozen(kw_only=True)
+class LetterTable:
+    """The items that the letter asks for.
+
+    Raises `DocumentError` where a row has more or fewer cells than there are headings.
+    """
+
+    headings: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_plain)
+    rows: tuple[LetterRow, ...] = attrs.field(default=(), converter=_rows)
+    number_columns: int = 1
+    """How many of the last columns hold numbers, which are set flush right."""
+    totals: tuple[Labelled, ...] = attrs.field(default=(), converter=_parts)
+    carried_forward: str = _text(default="")
+    """The word under a table that goes on overleaf, before the running sum."""
+    brought_forward: str = _text(default="")
+    """The word that repeats the sum on the next page."""
+
+    @rows.validator
+    def _check_rows(self, _attribute: object, value: tuple[LetterRow, ...]) -> None:
+        for row in value:
+            if len(row.cells) != len(self.headings):
+                msg = f"cells of a row must be {len(self.headings)}, got {len(row.cells)}"
+                raise DocumentError(msg)
+
+
+@attrs.frozen(kw_only=True)
+class Letter:
+    """One letter, composed: every word, amount and date as it will be read, from top to bottom.
+
+    Raises `DocumentError` where a text holds control characters, where the subject is empty, where
+    the address is not one e-mail address, or where the stem could not name a file on every system.
+    """
+
+    kind: str = attrs.field(validator=attrs.validators.matches_re(_KIND))
+    locale: str = attrs.field(validator=lambda _self, _attribute, value: _check_locale(value))
+    date: dt.date
+    """The day of the letter, for what a file says about itself."""
+    sender: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_plain)
+    delivery: str = _text(default="")
+    """How the law wants the letter sent, printed on paper above the address."""
+    recipient: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_plain)
+    place_and_date: str = _text()
+    reference: Labelled
+    subject_label: str = _text()
+    subject: str = attrs.field()
+    salutation: str = _text()
+    before: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_plain)
+    """The paragraphs before the table."""
+    table: LetterTable = LetterTable()
+    after: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_plain)
+    """The paragraphs after the table."""
+    payment: tuple[Labelled, ...] = attrs.field(default=(), converter=_parts)
+    closing: str = _text()
+    signature: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_plain)
+    legal: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_plain)
+    """What the law wants at the foot of the page."""
+    page_label: str = _text(default="")
+    """The word before a page number."""
+    email_to: str = attrs.field(default="")
+    """One address, or nothing."""
+    file_stem: str = attrs.field()
+    """The name of a file for it, without a suffix."""
+
+    @subject.validator
+    def _check_subject(self, attribute: attrs.Attribute[str], value: str) -> None:
+        _check_plain(self, attribute, value)
+        if not value:
+            msg = "subject must say what the letter is about, got an empty one"
+            raise DocumentError(msg)
+
+    @email_to.validator
+    def _check_email(self, _attribute: object, value: str) -> None:
+        if value and not is_email(value):
+            msg = f"email_to must be one e-mail address, got {value!r}"
+            raise DocumentError(msg)
+
+    @file_stem.validator
+    def _check_file_stem(self, _attribute: object, value: str) -> None:
+        if not _FILE_STEM.fullmatch(value):
+            msg = f"file_stem must be letters, digits, dots, dashes, got {value!r}"
+            raise DocumentError(msg)
+
+
+def _check_locale(value: str) -> None:
+    locale_chain(value)
+
+
+@attrs.frozen
+class Source:
+    """Where a statement of a text comes from; unverified where nobody has read it for this text."""
+
+    text: str
+    unverified: bool = False
+
+
+def _check_paragraphs(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    try:
+        _check_plain(None, attribute, value)
+    except DocumentError as error:
+        # The same fault in a text file is the configuration's.
+        raise PolicyError(str(error)) from None
+
+
+def _template(*, default: Any = attrs.NOTHING) -> Any:  # noqa: ANN401  # what `attrs.field` returns
+    return attrs.field(default=default, validator=_check_paragraphs)
+
+
+@attrs.frozen(kw_only=True)
+class LetterText:
+    """The words of one kind of letter in one locale, with placeholders and no logic.
+
+    Raises `PolicyError` where a text is not plain lines, or a kind or locale is misspelt.
+    """
+
+    kind: str = attrs.field()
+    locale: str = attrs.field(validator=lambda _self, _attribute, value: _check_locale(value))
+    delivery: str = _template(default="")
+    subject: str = _template()
+    salutation: str = _template()
+    before: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_paragraphs)
+    after: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_paragraphs)
+    closing: str = _template()
+    legal: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_paragraphs)
+    sources: tuple[Source, ...] = attrs.field(default=(), converter=_sources)
+
+    @kind.validator
+    def _check_kind(self, _attribute: object, value: str) -> None:
+        if not _KIND.fullmatch(value):
+            msg = f"kind must look like 'reminder-1', got {value!r}"
+            raise PolicyError(msg)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Every text in it that may hold placeholders."""
+        single = (self.delivery, self.subject, self.salutation, self.closing)
+        return (*single, *self.before, *self.after, *self.legal)
+
+
+def _by_key(values: Iterable[LetterText]) -> Mapping[tuple[str, str], LetterText]:
+    found: dict[tuple[str, str], LetterText] = {}
+    for text in values:
+        if (text.kind, text.locale) in found:
+            msg = f"text must be one per kind and locale, got two of {text.kind} {text.locale}"
+            raise PolicyError(msg)
+        found[text.kind, text.locale] = text
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+@attrs.frozen
+class Texts:
+    """Letter texts by kind and locale."""
+
+    by_key: Mapping[tuple[str, str], LetterText] = attrs.field(converter=_by_key, repr=False)
+
+    def find(self, kind: str, locale: str) -> LetterText:
+        """The text for a locale, exactly or by its language.
+
+        Raises `TranslationMissingError` where there is none; another language is no stand-in.
+        """
+        for name in locale_chain(locale):
+            if (kind, name) in self.by_key:
+                return self.by_key[kind, name]
+        known = ", ".join(name for other, name in self.by_key if other == kind) or "no locale"
+        msg = f"letter {kind!r} must be in one of {known}, got {locale!r}"
+        raise TranslationMissingError(msg)
+
+    def updated(self, other: Texts) -> Texts:
+        """These texts, with those of `other` added or in their place."""
+        return Texts([*({**self.by_key, **other.by_key}).values()])

@@ -1,0 +1,278 @@
+"""A notice becomes a letter: whose, to whom, about what, until when."""
+
+import datetime as dt
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from receivables.errors import DocumentError, PolicyError, TranslationMissingError
+from receivables.ledger.model import NoticedItem, NoticeSent
+from receivables.letters import Labelled, compose, known_letters, load_texts, packaged_texts
+from receivables.parties import Address, Contact, Creditor, Customer, Identifier, Role
+
+_AS_OF = dt.date(2026, 11, 2)
+_LYON = Creditor(
+    creditor="MIRA",
+    name="Mira Outillage SAS",
+    country="FR",
+    address=Address(lines=["12 rue de la Fosse"], postal_code="44000", city="Nantes"),
+    identifiers=[Identifier("fr.siret", "73282932000074"), Identifier("iban", "FR76")],
+    iban="FR7630006000011234567890189",
+    bic="AGRIFRPP",
+    phone="02 40 00 00 00",
+    legal_form="SAS au capital de 250 000 €",
+)
+_CUSTOMER = Customer(
+    customer="C-017",
+    name="Quincaillerie de l’Erdre",
+    locale="fr-FR",
+    country="FR",
+    address=Address(lines=["8 allée des Tanneurs"], postal_code="44240", city="Sucé"),
+    contacts=[Contact(name="Comptabilité", email="ap@erdre.example")],
+)
+_ITEM = NoticedItem(
+    item="2026-0117",
+    level=2,
+    open_minor=120_000,
+    document_date=dt.date(2026, 8, 31),
+    due_date=dt.date(2026, 9, 30),
+)
+_LATER = attrs.evolve(_ITEM, item="2026-0118", open_minor=35_50, due_date=dt.date(2026, 11, 1))
+_NOTICE = NoticeSent(
+    event="notice:1",
+    effective_on=_AS_OF,
+    recorded_at=dt.datetime(2026, 11, 2, 8, tzinfo=dt.UTC),
+    creditor="MIRA",
+    customer="C-017",
+    currency="EUR",
+    procedure="standard",
+    procedure_version="1",
+    level=2,
+    letter="reminder-2",
+    items=[_ITEM, _LATER],
+)
+
+
+def _compose(notice=_NOTICE, *, creditor=_LYON, customer=_CUSTOMER, **more):
+    return compose(notice, creditor=creditor, customer=customer, as_of=_AS_OF, **more)
+
+
+def _blanks(text):
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def test_letter_says_what_is_owed_and_until_when():
+    """The subject has the total and the deadline, eight days after the letter."""
+    letter = _compose()
+
+    assert _blanks(letter.subject) == (
+        "Deuxième relance : 1 235,50 € à régler au plus tard le 10 novembre 2026"
+    )
+    assert "échue depuis le 30 septembre 2026" in _blanks(letter.before[0])
+    assert letter.place_and_date == "Nantes, le 2\u00a0novembre 2026"
+
+
+def test_table_has_a_row_for_each_item():
+    """A row has the item, its dates, how late it is, what is open, and the sum so far."""
+    rows = [(*row.cells, row.running) for row in _compose().table.rows]
+
+    assert [[_blanks(cell) for cell in row] for row in rows] == [
+        ["2026-0117", "31 août 2026", "30 sept. 2026", "33", "1 200,00 €", "1 200,00 €"],
+        ["2026-0118", "31 août 2026", "1er nov. 2026", "1", "35,50 €", "1 235,50 €"],
+    ]
+
+
+def test_credits_are_deducted_in_sight():
+    """Where credits were set against the items, the letter shows the sum, the credits, the rest."""
+    letter = _compose(attrs.evolve(_NOTICE, credit_minor=-23_550))
+
+    assert [_blanks(total.text) for total in letter.table.totals] == [
+        "1 235,50 €",
+        "-235,50 €",
+        "1 000,00 €",
+    ]
+    assert "1 000,00 €" in _blanks(letter.subject)
+
+
+def test_without_credits_there_is_one_total():
+    """A total that says everything stands alone."""
+    assert [total.label for total in _compose().table.totals] == ["Total réclamé"]
+
+
+def test_payment_details_quote_the_document():
+    """One item is paid by its own number, several by the customer's."""
+    one = _compose(attrs.evolve(_NOTICE, items=[_ITEM])).payment[-1]
+    several = _compose().payment[-1]
+
+    assert Labelled("Référence à rappeler", "2026-0117") == one
+    assert Labelled("Référence à rappeler", "C-017") == several
+
+
+def test_account_is_grouped():
+    """An IBAN is printed in groups of four; what the creditor lacks is left out."""
+    iban = next(part.text for part in _compose().payment if part.label == "IBAN")
+    labels = [part.label for part in _compose(creditor=attrs.evolve(_LYON, iban="")).payment]
+
+    assert _blanks(iban) == "FR76 3000 6000 0112 3456 7890 189"
+    assert "IBAN" not in labels
+
+
+def test_letterhead_has_what_the_law_wants():
+    """The foot of the page has the form, the capital and the numbers of the creditor."""
+    assert _compose().legal == (
+        "Mira Outillage SAS · SAS au capital de 250 000 € · SIRET 73282932000074",
+    )
+
+
+def test_recipient_is_the_desk_that_pays():
+    """The contact of accounts payable stands below the name, and gets the e-mail."""
+    letter = _compose()
+
+    assert letter.recipient == (
+        "Quincaillerie de l’Erdre",
+        "Comptabilité",
+        "8 allée des Tanneurs",
+        "44240 Sucé",
+    )
+    assert letter.email_to == "ap@erdre.example"
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        Contact(name="Sales", role=Role.SALES, email="sales@erdre.example"),
+        Contact(name="AP", email=""),
+        Contact(name="AP", email="ap@erdre.example\nBcc: all@erdre.example"),
+        Contact(name="AP", email="ap@erdre.example, boss@erdre.example"),
+        Contact(name="AP", email="not an address"),
+    ],
+    ids=["another desk", "none", "header", "two", "no address"],
+)
+def test_what_is_not_one_address_of_that_desk_is_left_out(contact):
+    """A draft opens without a recipient rather than with a wrong one."""
+    assert _compose(customer=attrs.evolve(_CUSTOMER, contacts=[contact])).email_to == ""
+
+
+def test_language_of_the_contact_comes_first():
+    """A desk that reads another language gets its letters in it."""
+    contact = Contact(name="Cuentas", locale="es")
+    letter = _compose(customer=attrs.evolve(_CUSTOMER, contacts=[contact]))
+
+    assert (letter.locale, letter.salutation) == ("es", "Estimados señores:")
+
+
+def test_region_without_a_text_keeps_its_formats():
+    """A German customer who reads English gets the general text, with his own decimal comma."""
+    letter = _compose(customer=attrs.evolve(_CUSTOMER, locale="en-DE"))
+
+    assert _blanks(letter.subject) == ("Second reminder: 1.235,50 € to be paid by 10 November 2026")
+
+
+def test_foreign_letter_names_both_countries():
+    """A letter that crosses a border says in its own language where it goes and comes from."""
+    abroad = attrs.evolve(_CUSTOMER, locale="en", country="DE")
+    letter = _compose(customer=abroad)
+
+    assert letter.recipient[-1] == "GERMANY"
+    assert "FRANCE" in letter.sender
+
+
+@pytest.mark.parametrize("locale", ["de", "it-IT", "nl"])
+def test_language_without_a_text_is_refused(locale):
+    """Nobody gets a letter in a language that he may not read."""
+    with pytest.raises(TranslationMissingError, match=f"got '{locale}'"):
+        _compose(customer=attrs.evolve(_CUSTOMER, locale=locale))
+
+
+def test_unknown_kind_is_refused():
+    """A procedure that names a letter nobody wrote is at fault."""
+    with pytest.raises(TranslationMissingError, match="'reminder-7' must be in one of no locale"):
+        _compose(attrs.evolve(_NOTICE, letter="reminder-7"))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"customer": attrs.evolve(_CUSTOMER, customer="C-018")},
+        {"creditor": attrs.evolve(_LYON, creditor="OTHER")},
+    ],
+    ids=["customer", "creditor"],
+)
+def test_notice_of_somebody_else_is_refused(other):
+    """A letter is never sent to another customer, nor in another's name."""
+    with pytest.raises(DocumentError, match="notice must be of"):
+        _compose(**other)
+
+
+@pytest.mark.parametrize("days", [0, -1, 366])
+def test_deadline_is_in_the_future_and_in_sight(days):
+    """A deadline is one day to a year away."""
+    with pytest.raises(PolicyError, match="deadline_days must be 1 to 365"):
+        _compose(deadline_days=days)
+
+
+def test_items_without_due_dates_are_no_reason_for_a_due_date():
+    """A text that names the oldest due date is not written where there is none."""
+    undated = attrs.evolve(_NOTICE, items=[attrs.evolve(_ITEM, due_date=None)])
+
+    with pytest.raises(DocumentError, match="must have a due date"):
+        _compose(undated)
+
+
+def test_item_without_a_due_date_has_an_empty_cell():
+    """One item without a due date leaves the others theirs."""
+    mixed = attrs.evolve(_NOTICE, items=[attrs.evolve(_ITEM, due_date=None), _LATER])
+
+    assert _compose(mixed).table.rows[0].cells[2:4] == ("", "")
+
+
+def test_texts_of_one_s_own():
+    """An adopter's text takes the place of the packaged one."""
+    own = load_texts(
+        {
+            "own.toml": """
+            kind = "reminder-2"
+            locale = "fr-FR"
+            subject = "{customer} {currency} {item_count} {deadline_days}"
+            salutation = "{customer_name}"
+            before = ["{total} {deadline} {date} {reference}"]
+            closing = "{creditor_name}"
+            sources = []
+            """
+        }
+    )
+    letter = _compose(texts=packaged_texts().updated(own))
+
+    assert letter.subject == "C-017 EUR 2 8"
+    assert (letter.salutation, letter.closing) == (_CUSTOMER.name, _LYON.name)
+    assert _blanks(letter.before[0]).endswith("2 novembre 2026 C-017/2026-11-02/2")
+
+
+@given(name=st.text(min_size=1, max_size=60))
+def test_any_name_gives_plain_lines(name):
+    """Whatever a customer is called, no line of the letter holds a control character."""
+    letter = _compose(customer=attrs.evolve(_CUSTOMER, name=name))
+
+    assert not any(char < " " for line in (*letter.recipient, letter.subject) for char in line)
+
+
+def test_name_that_looks_like_a_placeholder_stays():
+    """What a customer is called is never filled in."""
+    letter = _compose(customer=attrs.evolve(_CUSTOMER, name="{total} {x}"))
+
+    assert letter.recipient[0] == "{total} {x}"
+
+
+def test_same_notice_gives_the_same_letter():
+    """Composing reads no clock."""
+    assert _compose() == _compose()
+
+
+def test_every_known_letter_can_be_composed():
+    """Each kind and locale that is known has all the words it needs."""
+    for kind, locales in known_letters().items():
+        for locale in locales:
+            notice = attrs.evolve(_NOTICE, letter=kind)
+            assert _compose(notice, customer=attrs.evolve(_CUSTOMER, locale=locale)).kind == kind
