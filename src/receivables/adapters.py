@@ -7,7 +7,7 @@ and a name for its messages; whoever calls it opened the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Generic, Protocol, TypeAlias, TypeVar
 
 import attrs
@@ -61,6 +61,10 @@ LedgerRecord: TypeAlias = "Customer | Document | Receipt | SourceAllocation"
 StatementRecord: TypeAlias = "BankEntry | BankStatement"
 
 
+def _abilities(values: Iterable[str]) -> frozenset[str]:
+    return frozenset(values)
+
+
 @attrs.frozen
 class NoSettings:
     """The settings of an adapter that has none."""
@@ -82,7 +86,7 @@ class AdapterSpec(Generic[T]):
     summary: str
     factory: Callable[[Any], T]
     settings: type = NoSettings
-    capabilities: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
+    capabilities: frozenset[str] = attrs.field(default=frozenset(), converter=_abilities)
     api_version: tuple[int, int] = API_VERSION
     verified: str = attrs.field(
         default="own fake only", validator=attrs.validators.in_(VERIFICATIONS)

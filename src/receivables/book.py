@@ -14,7 +14,7 @@ from typing import Any, Final
 import attrs
 
 from receivables.adapters import AdapterSpec, EventStore, LedgerRecord, StatementReader
-from receivables.aging.model import Aging, AgingScheme
+from receivables.aging.model import AgeBasis, Aging, AgingScheme, Undated
 from receivables.aging.objects import age
 from receivables.allocation.model import Allocation, Leg
 from receivables.documents.model import ItemId, ItemKind, OpenItem
@@ -259,18 +259,31 @@ def open_folder(
 
 
 def open_store(folder: str | Path, settings: FolderSettings, plugins: Plugins) -> EventStore:
-    """Open the journal of a folder; a relative path of a SQLite file is below the folder."""
+    """Open the journal of a folder, made where it is not there yet.
+
+    A relative path of a SQLite file is below the folder.
+    """
     given = dict(settings.store.settings)
-    url = str(given.get("url", ""))
-    if url.startswith(_SQLITE) and not url.startswith(f"{_SQLITE}/") and url != _SQLITE:
-        given["url"] = f"{_SQLITE}{(Path(folder) / url.removeprefix(_SQLITE)).resolve()}"
+    if path := _sqlite_file(Path(folder), settings):
+        given["url"] = f"{_SQLITE}{path}"
     store: EventStore = plugins.build("store", settings.store.adapter, given)
     return store
 
 
+def _sqlite_file(folder: Path, settings: FolderSettings) -> Path | None:
+    """The file of a SQLite journal; None for another database, or one in memory."""
+    url = str(settings.store.settings.get("url", ""))
+    name = url.removeprefix(_SQLITE)
+    return (folder / name).resolve() if url.startswith(_SQLITE) and name else None
+
+
 def read_journal(folder: str | Path, *, plugins: Plugins) -> Ledger:
-    """The ledger that a folder's journal holds."""
-    store = open_store(folder, read_settings(folder, plugins=plugins), plugins)
+    """The ledger that a folder's journal holds; an empty one where there is no journal yet."""
+    settings = read_settings(folder, plugins=plugins)
+    path = _sqlite_file(Path(folder), settings)
+    if path is not None and not path.exists():
+        return Ledger()
+    store = open_store(folder, settings, plugins)
     try:
         return Ledger.replay(store.events())
     finally:
@@ -313,7 +326,10 @@ def _recognized(root: Path, plugins: Plugins) -> FolderSettings:
         raise PolicyError(msg)
     creditor = Creditor(creditor=CreditorId("OWN"), name=root.resolve().name)
     return FolderSettings(
-        creditor=creditor, ledger=found["ledger-source"], statements=found["statement-reader"]
+        creditor=creditor,
+        ledger=found["ledger-source"],
+        statements=found["statement-reader"],
+        aging=AgingScheme(30, 60, 90, undated=Undated.DOCUMENT_DATE),
     )
 
 
@@ -364,6 +380,7 @@ class _Opening:
             customers=imported.customers,
         )
         self.problems.extend(received.problems)
+        self._note_undated(received.ledger)
         return Book(
             settings=self.settings,
             customers=received.customers,
@@ -373,6 +390,31 @@ class _Opening:
             reports=tuple(self.reports),
             problems=tuple(self.problems),
         )
+
+    def _note_undated(self, ledger: Ledger) -> None:
+        """Say once that documents have no due date, and what their age is counted from instead."""
+        scheme = self.settings.aging
+        if scheme.basis is not AgeBasis.DUE_DATE:
+            return
+        undated = [
+            event.document.number
+            for event in ledger.events
+            if isinstance(event, DocumentIssued)
+            and not event.document.kind.is_credit
+            and any(part.due_date is None for part in event.document.installments)
+        ]
+        if not undated:
+            return
+        refused = scheme.undated is Undated.REFUSE
+        way_out = (
+            "give terms, or set basis or undated in [aging]"
+            if refused
+            else "their age counts from the document date, and they are not dunned"
+        )
+        message = f"{len(undated)} documents have no due date ({undated[0]}, …): {way_out}"
+        severity = Severity.ERROR if refused else Severity.WARNING
+        place = Place(SETTINGS_NAME, field="aging")
+        self.problems.append(Problem("aging.no-due-date", message, place=place, severity=severity))
 
     def _records(self) -> Iterator[LedgerRecord]:
         for source in self.settings.ledger:

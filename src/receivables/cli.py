@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Final
+
+import attrs
 
 from receivables.errors import MissingExtraError, ReceivablesError
+from receivables.i18n import bucket_labels
+from receivables.money import from_minor
 
 try:
     from cyclopts import App, Parameter
@@ -21,13 +25,14 @@ except ModuleNotFoundError as missing:  # pragma: no cover  # the tests install 
     raise MissingExtraError.for_extra(extra="cli", needed_for="the command line") from missing
 
 if TYPE_CHECKING:
-    from receivables.aging.model import Aging
+    from receivables.aging.model import Aging, AgingRow
     from receivables.cycle import CycleResult
     from receivables.problems import Problem
 
 __all__ = ["app", "main"]
 
-_PROBLEMS_SHOWN = 50
+_PROBLEMS_SHOWN: Final = 50
+_ROWS_SHOWN: Final = 12
 
 app = App(
     name="receivables",
@@ -128,7 +133,7 @@ def plugins() -> int:
         for spec in specs.values():
             abilities = ", ".join(sorted(spec.capabilities))
             table.add_row(kind, spec.name, spec.summary, abilities, spec.verified, spec.extra)
-    _out.print(table)
+    _print_whole(table)
     for broken in loaded.broken:
         _err.print(f"broken: {broken.name}: {broken.reason}", style="red", markup=False)
     return 1 if loaded.broken else 0
@@ -181,7 +186,7 @@ def _cycle(folder: Path, *, as_of: dt.date, out: Path, accept_incomplete: bool) 
 
 def _print_result(result: CycleResult, out: Path) -> None:
     if result.aging is not None:
-        _print_aging(result.aging, result.book.names)
+        _print_aging(result.aging, result.book.names, limit=_ROWS_SHOWN)
     _print_matches(result)
     if result.run is not None:
         reminded = f"{len(result.letters)} letters, {len(result.run.skipped)} customers skipped"
@@ -205,25 +210,49 @@ def _print_matches(result: CycleResult) -> None:
     _out.print(f"Receipts of this run: {said}.", highlight=False)
 
 
-def _print_aging(aging: Aging, names: Any) -> None:  # noqa: ANN401  # a mapping of names
-    from receivables.i18n import bucket_labels, format_money  # noqa: PLC0415  # loads on use
-
+def _print_aging(aging: Aging, names: Mapping[str, str], *, limit: int | None = None) -> None:
+    """One table per currency, the largest balances first, then all the others in one row."""
     labels = bucket_labels(aging.scheme, "en")
-    table = Table(title=f"Aging as of {aging.as_of}", row_styles=["", "dim"])
-    table.add_column("customer")
-    for label in (*labels, "credits", "total"):
-        table.add_column(label, justify="right", no_wrap=True)
-    for row in aging.rows:
-        name = f"{names.get(row.customer, row.customer) or '(unidentified)'}"
-        amounts = (*row.buckets_minor, row.credits_minor, row.total_minor)
-        shown = (format_money(minor, row.currency, "en") if minor else "" for minor in amounts)
-        table.add_row(name, *shown)
-    table.add_section()
     for currency, total in aging.totals.items():
-        amounts = (*total.buckets_minor, total.credits_minor, total.total_minor)
-        shown = (format_money(minor, currency, "en") for minor in amounts)
-        table.add_row(f"total {currency}", *shown, style="bold")
-    _out.print(table)
+        table = Table(title=f"{currency}, aging as of {aging.as_of} by {aging.scheme.basis.value}")
+        table.add_column("customer", overflow="ellipsis", no_wrap=True, max_width=32)
+        for label in (*labels, "credits", "total"):
+            table.add_column(label, justify="right", no_wrap=True)
+        rows = [row for row in aging.rows if row.currency == currency]
+        rows.sort(key=lambda row: -abs(row.total_minor))
+        for row in rows[:limit]:
+            name = names.get(row.customer, row.customer) or "(unidentified)"
+            table.add_row(name, *_amounts(row))
+        if limit is not None and len(rows) > limit:
+            table.add_row(f"{len(rows) - limit} others", *_others(rows[limit:], total), style="dim")
+        table.add_section()
+        table.add_row("total", *_amounts(total), style="bold")
+        _print_whole(table)
+
+
+def _print_whole(table: Table) -> None:
+    """Print a table at its own width: an amount cut short is a wrong amount."""
+    wide = Console(width=1_000)
+    needed = wide.measure(table).maximum
+    Console(width=max(_out.width, needed)).print(table)
+
+
+def _others(rows: list[AgingRow], total: AgingRow) -> list[str]:
+    buckets = tuple(map(sum, zip(*(row.buckets_minor for row in rows), strict=True)))
+    credits_minor = sum(row.credits_minor for row in rows)
+    summed = attrs.evolve(
+        total,
+        buckets_minor=buckets,
+        credits_minor=credits_minor,
+        total_minor=sum(buckets) + credits_minor,
+    )
+    return _amounts(summed)
+
+
+def _amounts(row: AgingRow) -> list[str]:
+    """Amounts as plain decimals of the row's currency; nothing where there is nothing."""
+    minors = (*row.buckets_minor, row.credits_minor, row.total_minor)
+    return [f"{from_minor(minor, row.currency).amount:,}" if minor else "" for minor in minors]
 
 
 def _print_problems(problems: Iterable[Problem]) -> None:

@@ -8,6 +8,23 @@ from __future__ import annotations
 
 from typing import Final
 
+__all__ = [
+    "AMOUNT_MINOR_MAX",
+    "BUCKETS_MAX",
+    "DAYS_MAX",
+    "INSTALLMENTS_MAX",
+    "INT64_MAX",
+    "LEGS_MAX",
+    "LEVELS_MAX",
+    "LINE_BYTES_MAX",
+    "PROBLEMS_MAX",
+    "SUM_MINOR_MAX",
+    "TERM_DAYS_MAX",
+    "TEXT_MAX",
+    "XML_DEPTH_MAX",
+    "XML_TEXT_MAX",
+]
+
 INT64_MAX: Final = 2**63 - 1
 """The largest integer a column can hold."""
 

@@ -35,6 +35,7 @@ from receivables.errors import (
 __all__ = [
     "ExchangeRate",
     "Money",
+    "Rounding",
     "digits",
     "exact",
     "from_minor",

@@ -197,7 +197,7 @@ def _aging(table: _Tables) -> AgingScheme:
             credits=Credits(table.get("credits", str, "apart")),
             undated=Undated(table.get("undated", str, "refuse")),
         )
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         msg = f"{table.name} must be valid, got {error}"
         raise PolicyError(msg) from error
 

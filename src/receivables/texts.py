@@ -1,0 +1,318 @@
+"""Amounts, dates and lines as other programs write them: read by a declared convention, or refused.
+
+A text that can be read in two ways is never guessed: `amount_readings` and `date_readings` give
+every reading, and one reading is an answer.
+
+>>> amount_readings("1,234.50")
+(Decimal('1234.50'),)
+>>> amount_readings("1,234")
+(Decimal('1.234'), Decimal('1234'))
+>>> parse_amount("1,234", decimal=".", grouping=",")
+Decimal('1234')
+>>> parse_date("31/12/2026", format="%d/%m/%Y")
+datetime.date(2026, 12, 31)
+"""
+
+from __future__ import annotations
+
+import codecs
+import datetime as dt
+import functools
+import io
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import BinaryIO, Final
+
+from receivables import limits
+from receivables.errors import DocumentError, MoneyError, PolicyError
+from receivables.reading import ReadNotes
+
+__all__ = [
+    "DECIMALS",
+    "GROUPINGS",
+    "TextLines",
+    "amount_readings",
+    "check_date_format",
+    "check_encoding",
+    "check_number_format",
+    "date_readings",
+    "parse_amount",
+    "parse_date",
+]
+
+DECIMALS: Final = (".", ",")
+"""What can stand before the decimals of an amount."""
+
+GROUPINGS: Final = ("", " ", ".", ",", "'")
+"""What can stand between the thousands of an amount; a blank stands for every kind of blank."""
+
+# A no-break space, a narrow one and a thin one are what French and Swiss programs write for " ".
+_SAME_AS: Final = {" ": " \u00a0\u202f\u2009", "'": "'\u2019"}
+
+_MINUS: Final = "-\u2212"
+_SIGNS: Final = f"+{_MINUS}"
+
+_AMOUNT_LENGTH_MAX: Final = 60
+"""Characters of an amount: twice the digits of the largest, with all their separators."""
+
+_ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DIRECTIVES: Final = frozenset("dmYyHMS%")
+_UNDECLARED: Final = {
+    "day and month first": re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})"),
+    "year first": re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})"),
+}
+
+
+def check_number_format(decimal: str | None, grouping: str | None) -> None:
+    """Raise `PolicyError` unless the two marks are known, or left open, and differ."""
+    if decimal is not None and decimal not in DECIMALS:
+        msg = f"decimal must be one of {DECIMALS}, got {decimal!r}"
+        raise PolicyError(msg)
+    if grouping is not None and grouping not in GROUPINGS:
+        msg = f"grouping must be one of {GROUPINGS}, got {grouping!r}"
+        raise PolicyError(msg)
+    if decimal is not None and decimal == grouping:
+        msg = f"grouping must differ from decimal, got {grouping!r} for both"
+        raise PolicyError(msg)
+
+
+def amount_readings(
+    text: str, *, decimal: str | None = None, grouping: str | None = None
+) -> tuple[Decimal, ...]:
+    """Every value that a text can have under the marks declared; None leaves a mark open.
+
+    A sign may stand before or after, and parentheses mean minus.  Currency symbols, exponents,
+    ``NaN`` and infinities are no amounts, and have no reading.
+
+    >>> amount_readings("(1 234,50)", decimal=",", grouping=" ")
+    (Decimal('-1234.50'),)
+    >>> amount_readings("12.34", decimal=",")
+    ()
+    """
+    sign, digits = _unsigned(text.strip())
+    if not digits or len(digits) > _AMOUNT_LENGTH_MAX:
+        return ()
+    found = {
+        sign * Decimal(_plain(digits, mark))
+        for mark in (DECIMALS if decimal is None else (decimal,))
+        if _pattern(mark, grouping).fullmatch(digits)
+    }
+    return tuple(sorted(found))
+
+
+def parse_amount(text: str, *, decimal: str | None = None, grouping: str | None = None) -> Decimal:
+    """The one value of a text; raises `MoneyError` where there is none, or more than one.
+
+    >>> parse_amount("3.500,00-", decimal=",", grouping=".")
+    Decimal('-3500.00')
+    """
+    readings = amount_readings(text, decimal=decimal, grouping=grouping)
+    if len(readings) != 1:
+        ways = " or ".join(str(reading) for reading in readings) or "no number"
+        msg = f"amount must be readable in one way, got {text!r}, which is {ways}"
+        raise MoneyError(msg)
+    return readings[0]
+
+
+def _unsigned(text: str) -> tuple[int, str]:
+    """Part an amount into its sign and its digits; the digits are empty where it has two signs."""
+    if text.startswith("(") and text.endswith(")"):
+        return -1, text[1:-1].strip()
+    if text[:1] and text[0] in _SIGNS:
+        return (-1 if text[0] in _MINUS else 1), text[1:].strip()
+    if text[-1:] and text[-1] in _SIGNS:
+        return (-1 if text[-1] in _MINUS else 1), text[:-1].strip()
+    return 1, text
+
+
+def _plain(digits: str, mark: str) -> str:
+    whole, _, fraction = digits.partition(mark)
+    kept = "".join(character for character in whole if character.isdigit())
+    return f"{kept or '0'}.{fraction or '0'}" if fraction else kept
+
+
+@functools.cache
+def _pattern(mark: str, grouping: str | None) -> re.Pattern[str]:
+    """Digits in groups of three, one mark throughout, or in none; then the decimals."""
+    allowed = GROUPINGS if grouping is None else (grouping,)
+    kinds = "".join(_SAME_AS.get(group, group) for group in allowed if group != mark)
+    grouped = (
+        rf"|[1-9][0-9]{{0,2}}([{re.escape(kinds)}])[0-9]{{3}}(?:\1[0-9]{{3}})*" if kinds else ""
+    )
+    point = re.escape(mark)
+    return re.compile(rf"(?:[0-9]+{grouped})(?:{point}[0-9]+)?|{point}[0-9]+")
+
+
+@functools.cache
+def check_date_format(format: str) -> str:
+    """Return a date format, or raise `PolicyError`: day, month and year, in figures only.
+
+    Names of months depend on the locale of the machine, which this library does not read.
+
+    >>> check_date_format("%d.%m.%Y")
+    '%d.%m.%Y'
+    """
+    directives = re.findall("%(.?)", format)
+    known = set(directives) <= _DIRECTIVES
+    if not known or not {"d", "m"} <= set(directives) or not {"Y", "y"} & set(directives):
+        msg = f"date format must have %d, %m and %Y, and figures only, got {format!r}"
+        raise PolicyError(msg)
+    return format
+
+
+def date_readings(text: str, *, format: str | None = None) -> tuple[dt.date, ...]:
+    """Every day that a text can mean: in the format declared, or in ISO 8601 and by proof.
+
+    Without a format, ``2026-04-03`` is itself, ``31/12/2026`` can only be the last of December, and
+    ``03/04/2026`` is two days.
+
+    >>> len(date_readings("03/04/2026"))
+    2
+    >>> date_readings("2026-02-30")
+    ()
+    """
+    text = text.strip()
+    if format is not None:
+        return _by_format(text, check_date_format(format))
+    if _ISO_DATE.fullmatch(text):
+        return _existing([(text[:4], text[5:7], text[8:])])
+    if match := _UNDECLARED["year first"].fullmatch(text):
+        return _existing([(match[1], match[3], match[4])])
+    if match := _UNDECLARED["day and month first"].fullmatch(text):
+        return _existing([(match[4], match[3], match[1]), (match[4], match[1], match[3])])
+    return ()
+
+
+def parse_date(text: str, *, format: str | None = None) -> dt.date:
+    """The one day that a text means; raises `DocumentError` where there is none, or two.
+
+    >>> parse_date("2026-10-31")
+    datetime.date(2026, 10, 31)
+    """
+    readings = date_readings(text, format=format)
+    if len(readings) != 1:
+        days = " or ".join(str(day) for day in readings) or "no day"
+        msg = f"date must be readable in one way, got {text!r}, which is {days}"
+        raise DocumentError(msg)
+    return readings[0]
+
+
+def _by_format(text: str, format: str) -> tuple[dt.date, ...]:
+    if not text.isascii():
+        return ()
+    try:
+        return (dt.datetime.strptime(text, format).date(),)  # noqa: DTZ007  # only the day is kept
+    except ValueError:
+        return ()
+
+
+def _existing(days: list[tuple[str, str, str]]) -> tuple[dt.date, ...]:
+    found = set()
+    for year, month, day in days:
+        try:
+            found.add(dt.date(int(year), int(month), int(day)))
+        except ValueError:
+            continue
+    return tuple(sorted(found))
+
+
+def check_encoding(encoding: str) -> str:
+    """Return the name of a text encoding, or raise `PolicyError`.
+
+    >>> check_encoding("ISO-8859-15")
+    'iso8859-15'
+    """
+    try:
+        "\n".encode(encoding)
+    except (LookupError, UnicodeError):
+        msg = f"encoding must be a text encoding that Python knows, got {encoding!r}"
+        raise PolicyError(msg) from None
+    name = codecs.lookup(encoding).name
+    return "utf-8" if name == "utf-8-sig" else name
+
+
+class TextLines:
+    r"""The physical lines of a binary stream as text, one at a time, line ends kept.
+
+    Without an encoding, UTF-8 is tried first and ISO 8859-15 next (cp1252 where a line has bytes
+    that ISO 8859-15 keeps for control characters).  A line that is not text in the encoding, or that
+    disagrees with the lines before it, is noted as ``encoding.invalid``, comes with U+FFFD for what
+    could not be read, and has its number in `damaged`.  A line beyond `limits.LINE_BYTES_MAX` ends
+    the reading with ``file.too-large``.
+
+    >>> notes = ReadNotes("names.txt")
+    >>> list(TextLines(io.BytesIO("Bücher\n".encode("iso-8859-15")), notes=notes))
+    ['Bücher\n']
+    """
+
+    def __init__(self, stream: BinaryIO, *, notes: ReadNotes, encoding: str | None = None) -> None:
+        self._stream = stream
+        self._notes = notes
+        self._encoding = None if encoding is None else check_encoding(encoding)
+        self._found = ""
+        self.number = 0
+        """The number of the line that came last; the first is 1."""
+        self.damaged: set[int] = set()
+
+    def __iter__(self) -> Iterator[str]:
+        by_bytes = self._encoding is None or "\n".encode(self._encoding) == b"\n"
+        for text in self._decoded() if by_bytes else self._wrapped(str(self._encoding)):
+            self.number += 1
+            yield text.removeprefix("\ufeff") if self.number == 1 else text
+
+    def _decoded(self) -> Iterator[str]:
+        """Decode line by line, which is right wherever a line end is a single byte."""
+        while raw := self._stream.readline(limits.LINE_BYTES_MAX + 1):
+            if len(raw) > limits.LINE_BYTES_MAX:
+                self._refuse_length()
+                return
+            yield self._decode(raw)
+
+    def _decode(self, raw: bytes) -> str:
+        if self._encoding is None and raw.isascii():
+            return raw.decode("ascii")
+        encoding = self._encoding or _likely(raw)
+        family = "utf-8" if encoding == "utf-8" else "iso-8859-15"
+        consistent = self._encoding is not None or self._found in {"", family}
+        self._found = self._found or family
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            consistent, text = False, raw.decode(encoding, errors="replace")
+        if not consistent:
+            self._note_damage(self._encoding or self._found)
+        return text
+
+    def _wrapped(self, encoding: str) -> Iterator[str]:
+        """Decode as a whole: in UTF-16 and its like a line end is more than one byte."""
+        wrapper = io.TextIOWrapper(self._stream, encoding=encoding, newline="")
+        try:
+            while text := wrapper.readline(limits.LINE_BYTES_MAX):
+                if len(text) == limits.LINE_BYTES_MAX:
+                    self._refuse_length()
+                    return
+                yield text
+        except UnicodeError:
+            self._note_damage(encoding)
+        finally:
+            # The stream belongs to whoever opened it; without this the wrapper would close it.
+            wrapper.detach()
+
+    def _refuse_length(self) -> None:
+        msg = f"a line must have at most {limits.LINE_BYTES_MAX} bytes, got more"
+        self._notes.error("file.too-large", msg, line=self.number + 1)
+
+    def _note_damage(self, encoding: str) -> None:
+        self.damaged.add(self.number + 1)
+        msg = f"line must be text in {encoding}, got other bytes. Declare the encoding of the file"
+        self._notes.error("encoding.invalid", msg, line=self.number + 1)
+
+
+def _likely(raw: bytes) -> str:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        # Bytes 80 to 9F are control characters in ISO 8859-15, which no export holds.
+        return "cp1252" if any(0x80 <= byte <= 0x9F for byte in raw) else "iso-8859-15"  # noqa: PLR2004
+    return "utf-8"
