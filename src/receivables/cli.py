@@ -128,12 +128,14 @@ def plugins() -> int:
     from receivables.plugins import load_plugins  # noqa: PLC0415  # loads on use
 
     loaded = load_plugins()
-    table = Table("kind", "name", "what it does", "abilities", "verified", "extra")
+    table = Table()
+    for heading in ("kind", "name", "what it does", "abilities", "verified", "extra"):
+        table.add_column(heading, no_wrap=heading in {"kind", "name"})
     for kind, specs in loaded.adapters.items():
         for spec in specs.values():
             abilities = ", ".join(sorted(spec.capabilities))
             table.add_row(kind, spec.name, spec.summary, abilities, spec.verified, spec.extra)
-    _print_whole(table)
+    _out.print(table)
     for broken in loaded.broken:
         _err.print(f"broken: {broken.name}: {broken.reason}", style="red", markup=False)
     return 1 if loaded.broken else 0
@@ -271,3 +273,7 @@ def main() -> None:
     except ReceivablesError as error:
         _err.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

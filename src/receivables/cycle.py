@@ -13,15 +13,15 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
 
-from receivables.adapters import AdapterSpec, Attachment, EventStore, LetterRenderer
+from receivables.adapters import AdapterSpec, Appended, Attachment, EventStore, LetterRenderer
 from receivables.aging.model import Aging
-from receivables.book import Book, open_folder, open_store, read_settings
+from receivables.book import Applied, Book, open_folder, open_store, read_settings
 from receivables.dunning.model import DunningRun
 from receivables.errors import DocumentError, PolicyError, TranslationMissingError
 from receivables.explaining import matches_csv
@@ -31,6 +31,7 @@ from receivables.letters.model import Letter
 from receivables.matching.model import Proposals
 from receivables.plugins import Plugins, load_plugins
 from receivables.problems import Place, Problem
+from receivables.settings import FolderSettings
 
 __all__ = ["CycleResult", "run_cycle"]
 
@@ -83,13 +84,8 @@ def run_cycle(
         book = open_folder(folder, plugins=loaded, ledger=before, recorded_at=moment)
         if book.errors and not accept_incomplete:
             return CycleResult(book=book, problems=book.problems, is_done=False)
-        work = _work(book, as_of, moment, progress)
-        papers = _Papers(work, as_of, loaded)
-        if work.problems and not accept_incomplete:
-            problems = (*book.problems, *work.problems)
-            return CycleResult(book=book, problems=problems, is_done=False)
-        files = papers.render(progress)
-        return _release(work, before, store, files, Path(out), progress)
+        cycle = _Cycle(as_of, moment, Path(out), loaded, accept_incomplete, progress)
+        return cycle.run(book, store, before)
     finally:
         store.close()
 
@@ -100,88 +96,114 @@ def _now(ledger: Ledger) -> dt.datetime:
     return max(now, ledger.last_recorded_at or now)
 
 
-@attrs.frozen(kw_only=True)
-class _Work:
-    """What was decided, before anything is written."""
+@attrs.frozen
+class _Cycle:
+    """One cycle of one day: everything is made in a folder beside `out`, then released."""
 
-    book: Book
-    aging: Aging
-    proposals: Proposals
-    run: DunningRun
-    letters: Mapping[str, Letter]
-    problems: tuple[Problem, ...]
+    as_of: dt.date
+    recorded_at: dt.datetime
+    out: Path
+    plugins: Plugins
+    accept_incomplete: bool
+    progress: Callable[[str], object]
 
-
-def _work(
-    book: Book, as_of: dt.date, recorded_at: dt.datetime, progress: Callable[[str], object]
-) -> _Work:
-    progress("match")
-    matched = book.apply_certain(as_of=as_of, recorded_at=recorded_at)
-    progress("dun")
-    run = matched.book.dun(as_of=as_of, recorded_at=recorded_at)
-    reminded = matched.book.record(*run.notices)
-    letters, problems = _letters(reminded, as_of)
-    return _Work(
-        book=reminded,
-        aging=reminded.aging(as_of=as_of),
-        proposals=matched.proposals,
-        run=run,
-        letters=letters,
-        problems=problems,
-    )
-
-
-def _letters(book: Book, as_of: dt.date) -> tuple[Mapping[str, Letter], tuple[Problem, ...]]:
-    """The letters of every notice of the day, whichever run recorded it, by event."""
-    letters: dict[str, Letter] = {}
-    problems: list[Problem] = []
-    for notice in book.ledger.notices():
-        if notice.effective_on != as_of:
-            continue
+    def run(self, book: Book, store: EventStore, before: Ledger) -> CycleResult:
+        """Match, dun, render, record, and put the papers in place, in this order."""
+        self.progress("match")
+        matched = book.apply_certain(as_of=self.as_of, recorded_at=self.recorded_at)
+        self.progress("dun")
+        run = matched.book.dun(as_of=self.as_of, recorded_at=self.recorded_at)
+        self.out.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=f".{self.out.name}-", dir=self.out.parent))
         try:
-            letters[notice.event] = book.letter(notice)
-        except TranslationMissingError as error:
-            problems.append(_problem("letter.translation-missing", error, notice))
-        except (DocumentError, PolicyError) as error:
-            code = "customer.unknown" if notice.customer not in book.customers else "letter.invalid"
-            problems.append(_problem(code, error, notice))
-    return letters, tuple(problems)
+            written = self._write_letters(matched.book, run, staging)
+            problems = (*book.problems, *written.problems)
+            if written.problems and not self.accept_incomplete:
+                return CycleResult(book=book, problems=problems, is_done=False)
+            reminded = matched.book.record(*written.sent)
+            aging = reminded.aging(as_of=self.as_of)
+            names = [*written.names, *self._write_reports(reminded, aging, matched, staging)]
+            appended = self._record(reminded.ledger, before, store)
+            names.append(_write(staging, _MANIFEST, _manifest(names, appended)))
+            _put_in_place(staging, self.out, names)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+        return CycleResult(
+            book=reminded,
+            aging=aging,
+            proposals=matched.proposals,
+            run=run,
+            letters=written.letters,
+            added=appended.added,
+            known=len(before),
+            files=tuple(self.out / name for name in sorted(names)),
+            problems=problems,
+        )
+
+    def _write_letters(self, book: Book, run: DunningRun, staging: Path) -> _Written:
+        """Write the letters of every notice of the day, recorded before or proposed now.
+
+        A letter that fails is a problem of its own, and its notice is not sent.
+        """
+        self.progress("letters")
+        written = _Written()
+        renderers = self._renderers(book.settings)
+        today = [each for each in book.ledger.notices() if each.effective_on == self.as_of]
+        for notice in (*today, *run.notices):
+            try:
+                letter = book.letter(notice)
+                files = list(_rendered(letter, renderers))
+            except TranslationMissingError as error:
+                written.problems.append(_problem("letter.translation-missing", error, notice))
+            except (DocumentError, PolicyError) as error:
+                known = notice.customer in book.customers
+                code = "letter.invalid" if known else "customer.unknown"
+                written.problems.append(_problem(code, error, notice))
+            else:
+                written.letters += (letter,)
+                written.sent += (notice,)
+                written.names += tuple(_write(staging, name, content) for name, content in files)
+        return written
+
+    def _renderers(self, settings: FolderSettings) -> list[tuple[AdapterSpec[Any], LetterRenderer]]:
+        specs = [self.plugins.find("letter-renderer", name) for name in settings.renderers]
+        return [(spec, spec.build()) for spec in specs]
+
+    def _write_reports(
+        self, book: Book, aging: Aging, matched: Applied, staging: Path
+    ) -> Iterator[str]:
+        self.progress("report")
+        for name in book.settings.reports:
+            writer = self.plugins.build("report-writer", name)
+            content = writer.write(aging, names=book.names, locale=book.creditor.locale)
+            yield _write(staging, f"aging{writer.suffix}", content)
+        matches = matches_csv(book, matched.proposals, as_of=self.as_of)
+        yield _write(staging, "matches.csv", matches)
+
+    def _record(self, ledger: Ledger, before: Ledger, store: EventStore) -> Appended:
+        """Append every new event at once, if nobody wrote on their accounts meanwhile."""
+        self.progress("record")
+        events = ledger.since(before)
+        versions = before.versions
+        touched = {account for event in events for account in event.accounts}
+        return store.append(
+            events, expected={account: versions.get(account, 0) for account in touched}
+        )
+
+
+@attrs.define
+class _Written:
+    """The letters that were written so far, and those that could not be."""
+
+    letters: tuple[Letter, ...] = ()
+    sent: tuple[NoticeSent, ...] = ()
+    names: tuple[str, ...] = ()
+    problems: list[Problem] = attrs.field(factory=list)
 
 
 def _problem(code: str, error: Exception, notice: NoticeSent) -> Problem:
     place = Place(f"customer {notice.customer}", field="locale" if "letter" in code else None)
     return Problem(code, str(error), place=place)
-
-
-@attrs.frozen
-class _Papers:
-    """The files of a cycle, rendered in memory one by one into a folder."""
-
-    work: _Work
-    as_of: dt.date
-    plugins: Plugins
-
-    def render(self, progress: Callable[[str], object]) -> Iterator[tuple[str, bytes]]:
-        """Each file's name below the output folder, and its bytes."""
-        progress("report")
-        yield from self._reports()
-        yield "matches.csv", matches_csv(self.work.book, self.work.proposals, as_of=self.as_of)
-        progress("letters")
-        yield from self._letters()
-
-    def _reports(self) -> Iterator[tuple[str, bytes]]:
-        book = self.work.book
-        for name in book.settings.reports:
-            writer = self.plugins.build("report-writer", name)
-            content = writer.write(self.work.aging, names=book.names, locale=book.creditor.locale)
-            yield f"aging{writer.suffix}", content
-
-    def _letters(self) -> Iterator[tuple[str, bytes]]:
-        names = self.work.book.settings.renderers
-        specs = [self.plugins.find("letter-renderer", name) for name in names]
-        renderers = [(spec, spec.build()) for spec in specs]
-        for letter in self.work.letters.values():
-            yield from _rendered(letter, renderers)
 
 
 def _rendered(
@@ -200,40 +222,10 @@ def _rendered(
             )
 
 
-def _release(
-    work: _Work,
-    before: Ledger,
-    store: EventStore,
-    files: Iterator[tuple[str, bytes]],
-    out: Path,
-    progress: Callable[[str], object],
-) -> CycleResult:
-    """Render into a folder beside `out`, append to the journal, then put the files in place."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
-        names = [_write(staging, name, content) for name, content in files]
-        events = work.book.ledger.since(before)
-        touched = {account for event in events for account in event.accounts}
-        expected = {account: before.versions.get(account, 0) for account in touched}
-        progress("record")
-        appended = store.append(events, expected=expected)
-        manifest = {"files": sorted(names), "head": appended.head}
-        names.append(_write(staging, _MANIFEST, _json(manifest)))
-        _put_in_place(staging, out, names)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    return CycleResult(
-        book=work.book,
-        aging=work.aging,
-        proposals=work.proposals,
-        run=work.run,
-        letters=tuple(work.letters.values()),
-        added=appended.added,
-        known=len(before),
-        files=tuple(out / name for name in sorted(names)),
-        problems=(*work.book.problems, *work.problems),
-    )
+def _manifest(names: Sequence[str], appended: Appended) -> bytes:
+    """What the cycle wrote, and the head of the journal that it was made from."""
+    said = {"files": sorted(names), "journal_head": appended.head}
+    return json.dumps(said, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
 def _write(folder: Path, name: str, content: bytes) -> str:
@@ -241,10 +233,6 @@ def _write(folder: Path, name: str, content: bytes) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return name
-
-
-def _json(value: Mapping[str, object]) -> bytes:
-    return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False).encode() + b"\n"
 
 
 def _put_in_place(staging: Path, out: Path, names: Sequence[str]) -> None:

@@ -1,0 +1,296 @@
+"""The cycle: from a folder to letters; again adds nothing; a fault writes nothing."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from receivables.book import open_folder, open_store, read_journal, read_settings
+from receivables.cycle import CycleResult, run_cycle
+from receivables.errors import ConcurrencyError, PolicyError
+from receivables.ledger import Ledger
+from receivables.plugins import Plugins, load_plugins
+
+AS_OF = dt.date(2026, 10, 31)
+MOMENT = dt.datetime(2026, 11, 2, 8, tzinfo=dt.UTC)
+
+
+@pytest.fixture(scope="module")
+def plugins() -> Plugins:
+    """The installed plug-ins."""
+    return load_plugins()
+
+
+def run(folder: Path, plugins: Plugins, **options: object) -> CycleResult:
+    out = folder.parent / "papers"
+    return run_cycle(folder, **{"as_of": AS_OF, "out": out, "plugins": plugins, **options})
+
+
+def contents(folder: Path) -> Mapping[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def journal(folder: Path, plugins: Plugins) -> Ledger:
+    return read_journal(folder, plugins=plugins)
+
+
+def test_the_whole_cycle(folder: Path, plugins: Plugins) -> None:
+    """What is owed, how old, what was paid by what and why, who is reminded: all of it is there."""
+    result = run(folder, plugins)
+
+    opens = {item.item: item.open_minor for item in result.book.open_items(as_of=AS_OF)}
+    receipts = {key: value for key, value in opens.items() if key.startswith("receipt-")}
+    assert result.is_done
+    assert result.problems == ()
+    assert "F-0001" not in opens
+    assert (opens["F-0002"], opens["F-0005"], list(receipts.values())) == (25050, -2000, [-5300])
+    assert [letter.locale for letter in result.letters] == ["fr-FR", "fr-CA"]
+    assert result.aging is not None
+    assert result.aging.totals["EUR"].total_minor == 25050 + 6000 - 2000 - 5300
+
+
+def test_the_papers_say_why(folder: Path, plugins: Plugins) -> None:
+    """The list of matches gives each receipt's reasons in the creditor's language."""
+    run(folder, plugins)
+
+    text = (folder.parent / "papers" / "matches.csv").read_bytes().decode("utf-8-sig")
+    applied, unmatched = csv.DictReader(io.StringIO(text))
+    assert applied["raisons"].startswith("le libellé cite la pièce F0001; compte bancaire connu")
+    assert applied["règle"] == "F-0001 100.00"
+    assert unmatched["raisons"] == "le payeur n’est pas connu"
+
+
+def test_again_adds_nothing_and_writes_the_same(folder: Path, plugins: Plugins) -> None:
+    """The second run adds no event, and its papers are the same to the byte."""
+    first = run(folder, plugins)
+    papers = contents(folder.parent / "papers")
+
+    again = run(folder, plugins)
+
+    assert first.added > 0
+    assert again.added == 0
+    assert papers == contents(folder.parent / "papers")
+    assert [".eml"] * 2 == [Path(name).suffix for name in papers if name.startswith("letters/")]
+
+
+def test_the_next_day_goes_on(folder: Path, plugins: Plugins) -> None:
+    """A later day finds the journal, and reminds one level further only where days allow."""
+    run(folder, plugins)
+
+    later = run(folder, plugins, as_of=AS_OF + dt.timedelta(days=12))
+
+    levels = {notice.customer: notice.level for notice in later.run.notices}
+    assert levels == {"C-1": 2, "C-2": 2}
+
+
+def test_papers_of_an_earlier_run_are_replaced(folder: Path, plugins: Plugins) -> None:
+    """Letters of another day do not stay among the new ones; what is not ours stays."""
+    run(folder, plugins)
+    out = folder.parent / "papers"
+    (out / "notes.txt").write_text("mine", encoding="utf-8")
+
+    run(folder, plugins, as_of=AS_OF + dt.timedelta(days=1))
+
+    assert not list((out / "letters").glob("*"))
+    assert (out / "notes.txt").exists()
+
+
+FAULTS: Mapping[str, tuple[str, str, str, str, int | None]] = {
+    "a missing column": ("column.missing", "invoices.csv", "number;type", "numero;type", 1),
+    "an impossible date": ("date.invalid", "invoices.csv", "2026-09-01", "2026-02-30", 3),
+    "an unknown currency": ("currency.unknown", "invoices.csv", ";CAD", ";ZZZ", 4),
+    "a duplicate number": ("document.duplicate", "invoices.csv", "F-0002", "F-0001", 3),
+    "a tenth of a cent": ("amount.inexact", "invoices.csv", "250,50", "250,505", 3),
+    "no amount": ("amount.invalid", "invoices.csv", "250,50", "a lot", 3),
+    "an unknown type": ("document.type-unknown", "invoices.csv", "0002;FA", "0002;XX", 3),
+    "a truncated statement": (
+        "file.truncated",
+        "october.xml",
+        "</BkToCstmrStmt></Document>",
+        "",
+        0,
+    ),
+    "a document type in the XML": (
+        "xml.forbidden",
+        "october.xml",
+        '<Document xmlns="urn:iso',
+        '<!DOCTYPE x><Document xmlns="urn:iso',
+        2,
+    ),
+    "an unknown currency in the bank": ("currency.unknown", "october.xml", 'EUR">53', 'ZZZ">53', 0),
+    "a file that is not there": ("file.missing", "receivables.toml", "*.xml", "*.nothing", None),
+    "a language without letters": (
+        "letter.translation-missing",
+        "customers.csv",
+        "SARL;fr-FR",
+        "SARL;de-DE",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("why", FAULTS)
+def test_a_fault_is_named_and_nothing_is_written(
+    folder: Path, plugins: Plugins, change: Callable[[str, str, str], None], why: str
+) -> None:
+    """Each fault has a stable code and a place; the journal stays empty and no paper is made."""
+    code, name, old, new, line = FAULTS[why]
+    change(name, old, new)
+
+    result = run(folder, plugins)
+
+    found = [problem for problem in result.problems if problem.code == code]
+    assert found, [str(problem) for problem in result.problems]
+    if line:
+        assert (found[0].place.source, found[0].place.line) == (name, line)
+    assert not result.is_done
+    assert len(journal(folder, plugins)) == 0
+    assert not (folder.parent / "papers").exists()
+    assert [path.name for path in folder.parent.iterdir()] == ["company"]
+
+
+def test_all_faults_are_reported_together(
+    folder: Path, plugins: Plugins, change: Callable[[str, str, str], None]
+) -> None:
+    """One run tells of every fault in every file."""
+    change("invoices.csv", "2026-09-01", "2026-02-30")
+    change("invoices.csv", ";CAD", ";ZZZ")
+    change("october.xml", "</BkToCstmrStmt></Document>", "")
+
+    codes = {problem.code for problem in run(folder, plugins).problems}
+
+    assert {"date.invalid", "currency.unknown", "file.truncated"} <= codes
+
+
+def test_an_incomplete_book_may_be_accepted(
+    folder: Path, plugins: Plugins, change: Callable[[str, str, str], None]
+) -> None:
+    """Whoever says so gets the papers of what was read; a letter that fails is not sent."""
+    change("invoices.csv", "2026-08-15", "2026-02-30")
+    change("customers.csv", "SARL;fr-FR", "SARL;de-DE")
+
+    result = run(folder, plugins, accept_incomplete=True)
+
+    assert result.is_done
+    assert result.letters == ()
+    assert journal(folder, plugins).notices() == ()
+    assert {problem.code for problem in result.problems} == {
+        "date.invalid",
+        "letter.translation-missing",
+    }
+
+
+def test_a_changed_document_is_not_taken_over(
+    folder: Path, plugins: Plugins, change: Callable[[str, str, str], None]
+) -> None:
+    """A total that changes between two exports stops the cycle; the journal keeps its word."""
+    run(folder, plugins)
+    before = journal(folder, plugins).events
+    change("invoices.csv", "250,50", "250,51")
+
+    result = run(folder, plugins)
+
+    assert [problem.code for problem in result.problems] == ["event.refused"]
+    assert journal(folder, plugins).events == before
+
+
+def test_two_writers_cannot_both_win(folder: Path, plugins: Plugins) -> None:
+    """A cycle that decided on an old journal is refused when somebody wrote meanwhile."""
+    settings = read_settings(folder, plugins=plugins)
+    book = open_folder(folder, plugins=plugins, recorded_at=MOMENT)
+    run(folder, plugins)
+    store = open_store(folder, settings, plugins)
+    late = book.dun(as_of=AS_OF + dt.timedelta(days=1), recorded_at=MOMENT)
+    events = book.record(*late.notices).ledger.since(book.ledger)
+    try:
+        with pytest.raises(ConcurrencyError):
+            store.append(events, expected={each: 0 for event in events for each in event.accounts})
+    finally:
+        store.close()
+
+
+def test_a_folder_without_settings_is_recognized(
+    folder: Path, plugins: Plugins, tmp_path: Path
+) -> None:
+    """Statements alone are read by whoever recognizes them."""
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    (bare / "statement").write_bytes((folder / "october.xml").read_bytes())
+
+    book = open_folder(bare, plugins=plugins)
+
+    assert len(book.statements) == 1
+    assert len(book.open_items(as_of=AS_OF)) == 2
+
+
+@pytest.mark.parametrize("name", ["nowhere", "empty"])
+def test_a_folder_with_nothing_is_refused(tmp_path: Path, plugins: Plugins, name: str) -> None:
+    """A missing folder, or one that nobody can read, is the caller's mistake."""
+    (tmp_path / "empty").mkdir()
+
+    with pytest.raises(PolicyError, match="folder must"):
+        open_folder(tmp_path / name, plugins=plugins)
+
+
+def test_killed_at_any_moment_the_journal_is_before_or_after(
+    folder: Path, plugins: Plugins
+) -> None:
+    """A cycle killed at a random moment leaves no event or all of them, and goes through after."""
+    whole = len(run(folder, plugins).book.ledger)
+    dice = random.Random(7)  # noqa: S311  # moments, not secrets
+    command = [sys.executable, "-m", "receivables.cli", "cycle", str(folder)]
+    options = ["--as-of", AS_OF.isoformat(), "--out", str(folder.parent / "papers")]
+    seen = set()
+    for _ in range(6):
+        for path in folder.glob("receivables.db*"):
+            path.unlink()
+        process = subprocess.Popen(
+            [*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        time.sleep(dice.uniform(0.6, 3.0))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        count = len(journal(folder, plugins))
+        seen.add(count)
+
+        assert count in {0, whole}
+    assert run(folder, plugins).is_done
+    assert len(journal(folder, plugins)) == whole
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals differ")
+def test_the_command_is_a_thin_layer(folder: Path) -> None:
+    """The command prints, writes and exits as the library decides."""
+    out = folder.parent / "papers"
+    command = [sys.executable, "-m", "receivables.cli"]
+    options = ["--as-of", AS_OF.isoformat(), "--out", str(out)]
+
+    first = subprocess.run(
+        [*command, "cycle", str(folder), *options], capture_output=True, text=True, check=False
+    )
+    again = subprocess.run(
+        [*command, "cycle", str(folder), *options], capture_output=True, text=True, check=False
+    )
+    verified = subprocess.run(
+        [*command, "verify", str(folder)], capture_output=True, text=True, check=False
+    )
+
+    assert (first.returncode, again.returncode, verified.returncode) == (0, 0, 0), first.stderr
+    assert "Nothing new" in again.stdout
+    assert "verifies" in verified.stdout
+    assert (out / "aging.csv").exists()
