@@ -1,0 +1,54 @@
+"""The ledger source ``csv``: one delimited list, read as its settings say."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from receivables.adapters import LedgerRecord
+from receivables.reading import Read, ReadNotes
+from receivables.texts import TextLines
+from receivables_plugins.csv._documents import documents
+from receivables_plugins.csv._masters import customers, receipts
+from receivables_plugins.csv._table import find_columns, rows, split
+from receivables_plugins.csv.settings import DELIMITERS, CsvSettings
+
+__all__ = ["CsvSource"]
+
+
+class CsvSource:
+    """Reads documents, customers or receipts from a delimited list."""
+
+    def __init__(self, settings: CsvSettings) -> None:
+        self._settings = settings
+
+    def recognizes(self, head: bytes, *, name: str) -> bool:  # the headings tell
+        """Whether the headings have every column that the settings name."""
+        lines = TextLines(io.BytesIO(head), notes=ReadNotes(name), encoding=self._settings.encoding)
+        texts = list(lines)[self._settings.header_line - 1 :]
+        marks = DELIMITERS if self._settings.delimiter is None else (self._settings.delimiter,)
+        return any(self._has_columns(texts, mark) for mark in marks)
+
+    def _has_columns(self, texts: list[str], delimiter: str) -> bool:
+        try:
+            names = [name.strip() for name in next(split(texts, delimiter), [])]
+        except csv.Error:
+            return False
+        return not find_columns(names, self._settings)[1]
+
+    def read(self, stream: BinaryIO, *, name: str) -> Read[LedgerRecord]:
+        """Read the kind of record that the settings name; a customer comes before its documents."""
+        notes = ReadNotes(name)
+        return Read(self._records(stream, notes), notes)
+
+    def _records(self, stream: BinaryIO, notes: ReadNotes) -> Iterator[LedgerRecord]:
+        lines = TextLines(stream, notes=notes, encoding=self._settings.encoding)
+        found = rows(lines, self._settings, notes)
+        if self._settings.record == "customers":
+            yield from customers(found, settings=self._settings, notes=notes)
+        elif self._settings.record == "receipts":
+            yield from receipts(found, settings=self._settings, notes=notes)
+        else:
+            yield from documents(found, settings=self._settings, notes=notes)
