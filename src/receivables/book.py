@@ -423,13 +423,17 @@ class _Opening:
                 yield from self._read(adapter, path)
 
     def _receipts(self) -> Iterator[Receipt]:
-        creditor = self.settings.creditor.creditor
+        creditor = self.settings.creditor
         seen: set[tuple[str, str, int | None, str]] = set()
         for source in self.settings.statements:
             adapter = self._build("statement-reader", source)
             for path in self._files(source):
                 entries = self._entries(adapter, path, source.after, seen)
-                yield from receipts_from(entries, creditor=creditor)
+                yield from receipts_from(
+                    entries,
+                    creditor=creditor.creditor,
+                    own_accounts=(creditor.iban, *creditor.accounts),
+                )
 
     def _entries(
         self,

@@ -128,7 +128,10 @@ class Creditor:
     address: Address = Address()
     identifiers: tuple[Identifier, ...] = attrs.field(default=(), converter=_identifiers)
     iban: str = ""
+    """The account that letters ask to be paid on."""
     bic: str = ""
+    accounts: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    """Its other bank accounts: what comes from one of them is no receipt."""
     email: str = ""
     phone: str = ""
     legal_form: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import attrs
 
@@ -21,17 +21,28 @@ from receivables.receipts.model import (
 __all__ = ["receipts_from", "unapplied_item"]
 
 
-def receipts_from(entries: Iterable[BankEntry], *, creditor: str) -> Iterator[Receipt]:
+def receipts_from(
+    entries: Iterable[BankEntry], *, creditor: str, own_accounts: Collection[str] = ()
+) -> Iterator[Receipt]:
     """The receipts among bank entries: booked credits that reverse nothing, one per transaction.
+
+    What comes from one of `own_accounts` is a transfer between the creditor's accounts, no receipt.
 
     A batch entry gives one receipt per transaction where the details say their amounts and add up
     to the entry, and one for the whole entry otherwise.  Entries without a booking date are taken
     on their value date.  A receipt's identity is a digest of what the bank says about it, so that
     the same entry in an overlapping statement is recognized.
     """
+    own = {_compact(account) for account in own_accounts if account}
     for entry in entries:
         if entry.is_booked and entry.amount_minor > 0 and not _is_return(entry):
-            yield from _receipts_of(entry, CreditorId(creditor))
+            for receipt in _receipts_of(entry, CreditorId(creditor)):
+                if _compact(receipt.payer.account) not in own:
+                    yield receipt
+
+
+def _compact(account: str) -> str:
+    return "".join(account.split()).upper()
 
 
 def _is_return(entry: BankEntry) -> bool:
