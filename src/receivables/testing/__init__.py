@@ -1,0 +1,57 @@
+"""What tests of receivables are made of: builders, strategies, an invented company, conformance.
+
+The conformance classes are for whoever writes an adapter: subclass the one of your hook, give its
+fixtures, and pytest runs every check.  They need pytest, and `strategies` needs Hypothesis; nothing
+is imported before it is asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from receivables.testing.company import Company, generate, write_fec_folder, write_folder
+    from receivables.testing.event_store import EventStoreTests
+    from receivables.testing.ledger_source import LedgerSourceTests
+    from receivables.testing.letter_renderer import LetterRendererTests
+    from receivables.testing.report_writer import ReportWriterTests
+    from receivables.testing.statement_reader import StatementReaderTests
+
+__all__ = [
+    "Company",
+    "EventStoreTests",
+    "LedgerSourceTests",
+    "LetterRendererTests",
+    "ReportWriterTests",
+    "StatementReaderTests",
+    "generate",
+    "write_fec_folder",
+    "write_folder",
+]
+
+_HOME: Final = {
+    "Company": "company",
+    "EventStoreTests": "event_store",
+    "LedgerSourceTests": "ledger_source",
+    "LetterRendererTests": "letter_renderer",
+    "ReportWriterTests": "report_writer",
+    "StatementReaderTests": "statement_reader",
+    "generate": "company",
+    "write_fec_folder": "company",
+    "write_folder": "company",
+}
+"""The module that each public name lives in."""
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  # a module's names have many types
+    if name not in _HOME:
+        msg = f"module 'receivables.testing' has no attribute {name!r}"
+        raise AttributeError(msg)
+    value = getattr(importlib.import_module(f"receivables.testing.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
