@@ -182,6 +182,31 @@ def test_all_that_is_open_is_paid_at_once() -> None:
     assert EvidenceKind.AMOUNT_OF_ALL in kinds(found)
 
 
+def test_all_that_is_due_up_to_a_day_is_paid_at_once() -> None:
+    """A payment run takes everything due up to a day, and leaves what is due later."""
+    opens = items(
+        invoice("F-0001", "80.00", due_date=D(2026, 10, 1)),
+        invoice("F-0002", "50.00", due_date=D(2026, 10, 10)),
+        invoice("F-0003", "30.00", due_date=D(2026, 11, 30)),
+    )
+
+    found = proposed(paid("130.00", payer=Payer(account=IBAN)), opens)
+
+    assert (found.outcome, parts(found)) == (Outcome.CERTAIN, {"F-0001": 8000, "F-0002": 5000})
+    assert EvidenceKind.AMOUNT_OF_ALL_DUE in kinds(found)
+
+
+def test_half_of_what_is_due_on_a_day_is_no_run() -> None:
+    """Of two items due on one day, a run takes both; one of them and another is chance."""
+    opens = items(
+        invoice("F-0001", "80.00", due_date=D(2026, 10, 1)),
+        invoice("F-0002", "50.00", due_date=D(2026, 10, 10)),
+        invoice("F-0003", "30.00", due_date=D(2026, 10, 10)),
+    )
+
+    assert proposed(paid("130.00", payer=Payer(account=IBAN)), opens).outcome is Outcome.UNMATCHED
+
+
 def test_equal_amounts_are_ambiguous() -> None:
     """The oldest of equal amounts is right one time in five: it is never chosen."""
     opens = items(invoice("F-0001", "80.00"), invoice("F-0002", "80.00"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -57,7 +58,7 @@ class Index:
     def of_document(self, number: str) -> list[ItemId]:
         """The items of a document that are still open, the first due first."""
         found = [item for item in self._by_document.get(number, ()) if self.open_minor[item]]
-        return sorted(found, key=self._due)
+        return sorted(found, key=self._age)
 
     def of_customers(self, customers: Iterable[CustomerId], currency: str) -> list[ItemId]:
         """The items of customers that are still open, the first due first."""
@@ -67,16 +68,20 @@ class Index:
             for item in self._by_customer.get((customer, currency), ())
             if self.open_minor[item]
         ]
-        return sorted(found, key=self._due)
+        return sorted(found, key=self._age)
 
     def use(self, parts: Mapping[ItemId, int]) -> None:
         """Take parts away, so that the next receipt does not pay them again."""
         for item, amount_minor in parts.items():
             self.open_minor[item] -= amount_minor
 
-    def _due(self, item: ItemId) -> tuple[str, str]:
+    def due(self, item: ItemId) -> dt.date:
+        """The day an item is due, or its document date where it has none."""
         found = self.items[item]
-        return (str(found.due_date or found.document_date), item)
+        return found.due_date or found.document_date
+
+    def _age(self, item: ItemId) -> tuple[dt.date, ItemId]:
+        return (self.due(item), item)
 
 
 @attrs.frozen

@@ -224,19 +224,18 @@ class _Run:
             for item in self.index.of_customers(payer.customers, receipt.currency)
             if self.index.items[item].posting_date <= receipt.booking_date
         ]
-        answers = dict(_answers(to_minor(receipt.amount), items, self.index, receipt))
+        answers = list(_answers(to_minor(receipt.amount), items, self.index))
         if not answers:
             return self._unmatched(receipt, payer, payer.evidence)
-        sets = {tuple(sorted(found)): kind for kind, found in reversed(answers.items())}
-        if EvidenceKind.AMOUNT_REPEATED in answers:
-            return self._repeated(receipt, payer, answers[EvidenceKind.AMOUNT_REPEATED])
+        sets = {tuple(sorted(found)): kind for kind, found in reversed(answers)}
         if len(sets) > 1:
+            kinds = dict.fromkeys(kind for kind, _ in answers)
             return self._proposal(
                 receipt,
                 Outcome.AMBIGUOUS,
                 customer=_only(payer.customers),
-                evidence=(*payer.evidence, *(Evidence(kind) for kind in answers)),
-                alternatives=list(sets),
+                evidence=(*payer.evidence, *(Evidence(kind, str(len(sets))) for kind in kinds)),
+                alternatives=[found for _, found in answers],
             )
         ((chosen, kind),) = sets.items()
         sure = payer.is_sure and self.policy.apply_amount_of_known_account
@@ -247,17 +246,6 @@ class _Run:
             customer=_owner(owners, payer),
             parts=[Leg(item, self.index.open_minor[item]) for item in chosen],
             evidence=(*payer.evidence, Evidence(kind, str(len(chosen)))),
-        )
-
-    def _repeated(
-        self, receipt: Receipt, payer: _Payer, found: tuple[ItemId, ...]
-    ) -> MatchProposal:
-        return self._proposal(
-            receipt,
-            Outcome.AMBIGUOUS,
-            customer=_only(payer.customers),
-            evidence=(*payer.evidence, Evidence(EvidenceKind.AMOUNT_REPEATED, str(len(found)))),
-            alternatives=[(item,) for item in found],
         )
 
     def _unmatched(
@@ -308,23 +296,23 @@ def _references(
 
 
 def _answers(
-    amount: int, items: list[ItemId], index: Index, receipt: Receipt
+    amount: int, items: list[ItemId], index: Index
 ) -> Iterator[tuple[EvidenceKind, tuple[ItemId, ...]]]:
-    """The sets of a payer's items that the amount pays to the cent, in documented orders only."""
-    equal = tuple(item for item in items if index.open_minor[item] == amount)
-    if len(equal) == 1:
-        yield EvidenceKind.AMOUNT_UNIQUE, equal
-    elif equal:
-        yield EvidenceKind.AMOUNT_REPEATED, equal
-    if len(items) > 1 and sum(index.open_minor[item] for item in items) == amount:
-        yield EvidenceKind.AMOUNT_OF_ALL, tuple(items)
-    due = tuple(
-        item
-        for item in items
-        if (index.items[item].due_date or index.items[item].document_date) <= receipt.booking_date
-    )
-    if 1 < len(due) < len(items) and sum(index.open_minor[item] for item in due) == amount:
-        yield EvidenceKind.AMOUNT_OF_ALL_DUE, due
+    """The sets of a payer's items, the first due first, that the amount pays to the cent.
+
+    Only one item, or everything due up to a day: among all subsets, chance finds one too often.
+    """
+    equal = [item for item in items if index.open_minor[item] == amount]
+    alone = EvidenceKind.AMOUNT_UNIQUE if len(equal) == 1 else EvidenceKind.AMOUNT_REPEATED
+    for item in equal:
+        yield alone, (item,)
+    total = 0
+    for count, item in enumerate(items, start=1):
+        total += index.open_minor[item]
+        is_last = count == len(items)
+        if total == amount and count > 1 and (is_last or index.due(items[count]) > index.due(item)):
+            kind = EvidenceKind.AMOUNT_OF_ALL if is_last else EvidenceKind.AMOUNT_OF_ALL_DUE
+            yield kind, tuple(items[:count])
 
 
 def _only(customers: frozenset[CustomerId]) -> CustomerId:

@@ -1,0 +1,74 @@
+"""The style of the page: light and dark, screen and paper, without anything from elsewhere."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from receivables.aging.model import AgingScheme
+
+from ._palette import colours, ink_on
+
+__all__ = ["style"]
+
+_STYLE: Final = """
+:root{color-scheme:light dark;--paper:#fff;--ink:#1b1f24;--soft:#57606a;--line:#d0d7de;
+--band:#f6f8fa;--credit:#8c959f;--edge:#57606a}
+@media(prefers-color-scheme:dark){:root{--paper:#15191e;--ink:#e6edf3;--soft:#9ba5b0;
+--line:#3b434d;--band:#1d232a;--credit:#6e7781;--edge:#c9d1d9}}
+*{box-sizing:border-box}
+body{margin:0 auto;padding:2rem 1.25rem 4rem;max-width:78rem;background:var(--paper);
+color:var(--ink);font:16px/1.45 system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
+figure{margin:0}
+h1{font-size:1.9rem;line-height:1.2;margin:0 0 .5rem}
+h2{font-size:1.35rem;margin:2.5rem 0 .75rem;padding-top:1rem;border-top:2px solid var(--line)}
+h3,caption{font-size:1rem;font-weight:600;margin:1.5rem 0 .5rem;text-align:left}
+.facts{display:flex;flex-wrap:wrap;gap:.25rem 2rem;margin:0;color:var(--soft)}
+.facts div{display:flex;gap:.5rem}
+.facts dd,.key dd{margin:0;color:var(--ink)}
+.key{display:flex;flex-wrap:wrap;gap:.35rem 1.5rem;margin:.75rem 0 0}
+.key div{display:flex;align-items:center;gap:.5rem}
+.key dd{font-variant-numeric:tabular-nums;font-weight:600}
+.key small{color:var(--soft);font-weight:400}
+.key svg{flex:none}
+.bars{list-style:none;margin:0;padding:0}
+.bars li{display:grid;grid-template-columns:minmax(7rem,17rem) 1fr minmax(7rem,auto);gap:.75rem;
+align-items:center;padding:.15rem 0}
+.bars .who{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.bars .sum{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.bar{display:block;overflow:visible}
+.bar text{font-size:12px;text-anchor:middle;dominant-baseline:central}
+rect{stroke:var(--edge);stroke-width:.75}
+.zero{stroke:var(--edge);stroke-width:1}
+.wide{overflow-x:auto}
+table{border-collapse:collapse;width:100%;font-size:.9rem}
+th,td{padding:.4rem .6rem;border-bottom:1px solid var(--line);text-align:right;
+vertical-align:baseline;font-variant-numeric:tabular-nums;white-space:nowrap}
+th:first-child{text-align:left;white-space:normal;min-width:12rem}
+th:first-child{padding-left:0}th:last-child,td:last-child{padding-right:0}
+thead th{border-bottom:2px solid var(--edge);vertical-align:bottom;white-space:normal}
+small{white-space:nowrap}
+tbody th{font-weight:400}
+tbody tr:nth-child(even){background:var(--band)}
+tfoot th,tfoot td{border-top:2px solid var(--edge);border-bottom:0;font-weight:700}
+td small,th small{color:var(--soft)}
+.none{color:var(--soft)}
+.sum{font-weight:600}
+@media(max-width:40rem){.bars li{grid-template-columns:1fr auto;gap:0 .75rem;padding-bottom:.6rem}.bars .bar{grid-column:1/-1}
+.bars li .bar{order:3}}
+@media print{:root{--paper:#fff;--ink:#000;--soft:#444;--line:#bbb;--band:#f4f4f4;--edge:#444}
+@page{size:landscape;margin:12mm}
+body{max-width:none;padding:0;font-size:10pt}
+h2,h3,caption{break-after:avoid}.bars li,tr,figure{break-inside:avoid}thead{display:table-header-group}
+tfoot{display:table-row-group}.wide{overflow:visible}table{font-size:8.5pt}
+*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+"""
+
+
+def style(scheme: AgingScheme) -> str:
+    """The style sheet, with the colours of a scheme's buckets and the ink that is read on each."""
+    painted = "".join(
+        f".b{index}{{fill:{colour}}}.i{index}{{fill:{ink_on(colour)}}}"
+        for index, colour in enumerate(colours(scheme))
+    )
+    credit = len(scheme.labels)
+    return f"{_STYLE}{painted}.b{credit}{{fill:var(--credit)}}"
