@@ -30,6 +30,7 @@ SENTENCES: Final[Mapping[EvidenceKind, str]] = MappingProxyType(
     {
         EvidenceKind.ALREADY_SETTLED: "{detail} is settled already",
         EvidenceKind.AMOUNT_EXACT: "the amount is what is open on it",
+        EvidenceKind.AMOUNT_LESS_CREDIT: "the amount is what is open less the credit {detail}",
         EvidenceKind.AMOUNT_OF_ALL: "the amount is all that the payer owes",
         EvidenceKind.AMOUNT_OF_ALL_DUE: "the amount is all that was due",
         EvidenceKind.AMOUNT_OVER: "the amount is more than is open on it",

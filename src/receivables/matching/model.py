@@ -46,6 +46,7 @@ class EvidenceKind(enum.Enum):
     PAYER_DIFFERS = "payer-differs"
     PAYER_UNKNOWN = "payer-unknown"
     AMOUNT_EXACT = "amount-exact"
+    AMOUNT_LESS_CREDIT = "amount-less-credit"
     AMOUNT_PARTIAL = "amount-partial"
     AMOUNT_OVER = "amount-over"
     AMOUNT_UNIQUE = "amount-unique"
@@ -73,8 +74,12 @@ class MatchingPolicy:
     version: str = "1"
     apply_partial: bool = True
     """One named document, a known payer, and less money than is open."""
-    apply_overpayment: bool = True
-    """Named documents, a known payer, and more money than is open; the rest stays unapplied."""
+    apply_overpayment: bool = False
+    """Named documents, a known payer, and more money than is open; the rest stays unapplied.
+
+    Off, because a receipt for more than it names mostly pays something else as well, under a number
+    that was cut off or misspelt.
+    """
     apply_amount_of_known_account: bool = True
     """No reference, but the payer's account is known and one answer fits to the cent."""
     shortest_reference: int = 4

@@ -191,6 +191,9 @@ class _Run:
         if amount == net:
             legs = [Leg(item, minor) for item, minor in zip(items, opens, strict=True)]
             return Evidence(EvidenceKind.AMOUNT_EXACT, str(len(items))), legs, True
+        if credit := self._missing_credit(items, net - amount):
+            legs = [Leg(item, self.index.open_minor[item]) for item in (*items, credit)]
+            return Evidence(EvidenceKind.AMOUNT_LESS_CREDIT, credit), legs, confirmed
         if amount < net:
             one = len({self.index.items[item].document for item in items}) == 1
             sure = confirmed and one and self.policy.apply_partial
@@ -200,6 +203,17 @@ class _Run:
         )
         sure = confirmed and net > 0 and self.policy.apply_overpayment
         return Evidence(EvidenceKind.AMOUNT_OVER), legs, sure
+
+    def _missing_credit(self, items: list[ItemId], shortfall: int) -> ItemId | None:
+        """The one credit of the same customers that is what the amount falls short by."""
+        first = self.index.items[items[0]]
+        owners = {self.index.items[item].customer for item in items}
+        found = [
+            item
+            for item in self.index.of_customers(owners, first.currency)
+            if item not in items and self.index.open_minor[item] == -shortfall < 0
+        ]
+        return found[0] if len(found) == 1 else None
 
     def _partial(self, items: list[ItemId], amount: int) -> list[Leg]:
         given = [item for item in items if self.index.open_minor[item] < 0]
