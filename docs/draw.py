@@ -1,0 +1,94 @@
+"""Draw the pages that the code knows better than a writer: ``python docs/draw.py`` writes them.
+
+The life cycles come from their transition tables, the limits from the module that sets them.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from receivables import limits
+from receivables.ledger.model import LIFE_CYCLES, LifeCycle, State
+
+_LIFE_CYCLES: Final = """\
+# Life cycles
+
+Which event leads from which state to which.
+What is not drawn is illegal: such an event raises `EventError` and changes nothing.
+This page is drawn from `receivables.ledger.model.LIFE_CYCLES` by `docs/draw.py`.
+The reasons behind the events are in [money and time](../explanation/money-and-time.md).
+"""
+
+_LIMITS: Final = """\
+# Limits
+
+Every bound that the library sets, with its reason.
+They stand in `receivables.limits`, and how they relate is asserted there.
+A value beyond a bound is refused by `LimitError`, or noted as a [problem](problems.md) where it is data that came in.
+This page is drawn from that module by `docs/draw.py`.
+
+| limit | value | what it bounds, and why |
+| --- | ---: | --- |
+"""
+
+
+def life_cycles() -> str:
+    """The page ``reference/life-cycles.md``."""
+    sections = [
+        f"## {subject}\n\n{_diagram(cycle)}\n\n{_table(cycle)}\n"
+        for subject, cycle in LIFE_CYCLES.items()
+    ]
+    return "\n".join([_LIFE_CYCLES, *sections])
+
+
+def _node(state: State) -> str:
+    return "[*]" if state is State.NONE else state.value
+
+
+def _diagram(cycle: LifeCycle) -> str:
+    arrows = [
+        f"    {_node(before)} --> {_node(after)}: {trigger}"
+        for (before, trigger), after in cycle.transitions.items()
+    ]
+    return "\n".join(["```mermaid", "stateDiagram-v2", *arrows, "```"])
+
+
+def _table(cycle: LifeCycle) -> str:
+    rows = [
+        f"| {before.value} | `{trigger}` | {after.value} |"
+        for (before, trigger), after in cycle.transitions.items()
+    ]
+    return "\n".join(["| from | event | to |", "| --- | --- | --- |", *rows])
+
+
+def limit_table() -> str:
+    """The page ``reference/limits.md``."""
+    rows = [f"| `{name}` | {value:,} | {reason} |\n" for name, value, reason in _bounds()]
+    return "".join([_LIMITS, *rows])
+
+
+def _bounds() -> Iterator[tuple[str, int, str]]:
+    """Each bound with its value and the text below it, which only the source has."""
+    body = ast.parse(inspect.getsource(limits)).body
+    for node, below in itertools.pairwise(body):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            name = node.target.id
+            assert isinstance(below, ast.Expr), f"{name} must have its reason below it"
+            yield name, getattr(limits, name), " ".join(str(ast.literal_eval(below.value)).split())
+
+
+PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "reference/life-cycles.md": life_cycles,
+    "reference/limits.md": limit_table,
+}
+"""Each page that is drawn, and what draws it."""
+
+
+if __name__ == "__main__":
+    for page, draw in PAGES.items():
+        (Path(__file__).resolve().parent / page).write_text(draw(), encoding="utf-8")

@@ -1,0 +1,105 @@
+"""One word per concept: the glossary and the public names agree."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+import pytest
+
+_EVENTS = {
+    "Allocated",
+    "DocumentCancelled",
+    "DocumentIssued",
+    "NoticeSent",
+    "ReceiptIdentified",
+    "ReceiptRecorded",
+    "ReceiptReturned",
+    "Unallocated",
+}
+"""What happened to a concept: its word and a participle, so that no row could say more."""
+
+_TECHNICAL = {
+    "AgeBasis",
+    "AgedItem",
+    "AgingRow",
+    "Credits",
+    "Evidence",
+    "EvidenceKind",
+    "ItemKind",
+    "LedgerColumns",
+    "LedgerDraft",
+    "Leg",
+    "LifeCycle",
+    "NoticedItem",
+    "Outcome",
+    "Proposals",
+    "ResidualKind",
+    "SkipReason",
+    "Skipped",
+    "State",
+    "Undated",
+}
+"""Public classes of the topics that are parts of the machinery and no concepts of the trade."""
+
+_TOPICS = ("aging", "allocation", "documents", "dunning", "ledger", "matching", "receipts", "terms")
+_CODE = re.compile(r"`([A-Za-z_]\w*)(?:\.[A-Z_]+)?`")
+
+
+@pytest.fixture(scope="module")
+def code_names(root):
+    """Every name of the code column."""
+    page = (root / "docs" / "glossary.md").read_text(encoding="utf-8")
+    columns = re.findall(r"^\| ([^|]*`[^|]*) \|", page, re.MULTILINE)
+    return {name for column in columns for name in _CODE.findall(column)}
+
+
+def _own(modules, is_wanted):
+    return {
+        name
+        for module in modules.values()
+        for name in getattr(module, "__all__", ())
+        if is_wanted(getattr(module, name))
+    }
+
+
+def _plain(name):
+    return name.replace("_", "").lower()
+
+
+def test_names_of_the_glossary_are_spelt_as_in_the_code(code_names, public_modules):
+    """A class that the glossary names differently than the code is one of them misspelt."""
+    classes = _own(public_modules, inspect.isclass)
+    by_plain = {_plain(name): name for name in classes}
+    misspelt = {
+        name: by_plain[_plain(name)]
+        for name in code_names
+        if name[0].isupper() and by_plain.get(_plain(name), name) != name
+    }
+
+    assert misspelt == {}
+
+
+def test_every_concept_has_its_word(code_names, public_modules):
+    """Each public class of a topic has a row, or is part of the machinery."""
+    topics = {
+        name: module
+        for name, module in public_modules.items()
+        if name.count(".") >= 1 and name.split(".")[1] in _TOPICS
+    }
+    classes = _own(topics, inspect.isclass)
+
+    assert classes - code_names - _TECHNICAL - _EVENTS == set()
+
+
+def test_no_row_stands_twice(root):
+    """A concept has one row."""
+    page = (root / "docs" / "glossary.md").read_text(encoding="utf-8")
+    codes = re.findall(r"^\| (`[^|]*) \|", page, re.MULTILINE)
+
+    assert sorted(codes) == sorted(set(codes))
+
+
+def test_technical_names_are_not_in_the_glossary(code_names):
+    """A name is a concept or machinery, and not both."""
+    assert code_names & _TECHNICAL == set()
