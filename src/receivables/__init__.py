@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from receivables.allocation.model import Allocation, Leg
     from receivables.allocation.objects import allocate, allocate_oldest_first
     from receivables.book import Book, open_folder
-    from receivables.book import open_folder as open  # noqa: A004, F401  # reads well as receivables.open
+    from receivables.book import open_folder as open  # noqa: A004  # reads well as receivables.open
     from receivables.cycle import run_cycle
     from receivables.documents.model import (
         CreditNote,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from receivables.ledger.objects import Ledger
     from receivables.matching.model import MatchingPolicy
     from receivables.matching.objects import match
-    from receivables.money import ExchangeRate, Money, money
+    from receivables.money import ExchangeRate, Money
     from receivables.parties import Contact, Creditor, Customer
     from receivables.plugins import load_plugins
     from receivables.receipts.model import Receipt
@@ -74,7 +74,7 @@ __all__ = [
     "due_date",
     "load_plugins",
     "match",
-    "money",
+    "open",
     "open_folder",
     "open_items",
     "parse_terms",
@@ -114,7 +114,6 @@ _HOME: Final = {
     "due_date": "terms.objects",
     "load_plugins": "plugins",
     "match": "matching.objects",
-    "money": "money",
     "open": "book",
     "open_folder": "book",
     "open_items": "documents.objects",
@@ -124,7 +123,7 @@ _HOME: Final = {
 """The module that each public name lives in."""
 
 _ALIASES: Final = {"open": "open_folder"}
-"""Names that read well behind ``receivables.`` only; they stay out of a star import."""
+"""Names that read well behind ``receivables.`` only."""
 
 __version__ = "0.1.0"
 
@@ -140,4 +139,4 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401  # a module's names have many
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, *_ALIASES, "__version__"})
+    return sorted({*__all__, "__version__"})

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import attrs
 
+from receivables.days import add_months, month_end
 from receivables.errors import MissingExtraError, ReceivablesError
 from receivables.i18n import bucket_labels
 from receivables.money import from_minor
@@ -71,7 +73,7 @@ def cycle(
 
 @app.command
 def demo(*, out: Path = Path("demo-out")) -> int:
-    """Make an invented company, and run its cycle.
+    """Make an invented company, and run three month-end cycles of it.
 
     Parameters
     ----------
@@ -88,7 +90,13 @@ def demo(*, out: Path = Path("demo-out")) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     _out.print(f"An invented company is in [bold]{folder}[/bold].")
-    return _cycle(folder, as_of=company.last_day, out=out / "papers", accept_incomplete=False)
+    # A reminder follows only the one before it, so the last month-end needs the two before.
+    earlier = [month_end(add_months(company.last_day, -months)) for months in (2, 1)]
+    for day in earlier:
+        status = _cycle(folder, as_of=day, out=out / f"papers-{day}", is_brief=True)
+        if status:
+            return status
+    return _cycle(folder, as_of=company.last_day, out=out / "papers")
 
 
 @app.command
@@ -167,40 +175,54 @@ def verify(folder: Path, /) -> int:
     return 0
 
 
-def _cycle(folder: Path, *, as_of: dt.date, out: Path, accept_incomplete: bool) -> int:
+def _cycle(
+    folder: Path,
+    *,
+    as_of: dt.date,
+    out: Path,
+    accept_incomplete: bool = False,
+    is_brief: bool = False,
+) -> int:
     from receivables.cycle import run_cycle  # noqa: PLC0415  # loads on use
 
-    with _err.status("opening") as status:
+    with _err.status(f"{as_of}") as status:
         result = run_cycle(
             folder,
             as_of=as_of,
             out=out,
             accept_incomplete=accept_incomplete,
-            progress=status.update,
+            progress=lambda step: status.update(f"{as_of}: {step}"),
         )
     _print_problems(result.problems)
     if not result.is_done:
         _err.print("Nothing was recorded and nothing written.", style="red")
         return 1
-    _print_result(result, out)
+    if result.aging is not None and not is_brief:
+        _print_aging(result.aging, result.book.names, limit=_ROWS_SHOWN)
+    _print_result(result, as_of, out)
     return 0
 
 
-def _print_result(result: CycleResult, out: Path) -> None:
-    if result.aging is not None:
-        _print_aging(result.aging, result.book.names, limit=_ROWS_SHOWN)
-    _print_matches(result)
+def _print_result(result: CycleResult, as_of: dt.date, out: Path) -> None:
+    lines = [f"[bold]{as_of}[/bold]", _matches(result)]
     if result.run is not None:
-        reminded = f"{len(result.letters)} letters, {len(result.run.skipped)} customers skipped"
-        _out.print(f"Dunning by {result.run.procedure.name!r}: {reminded}.", highlight=False)
+        skipped = len(result.run.skipped)
+        lines.append(f"Letters of the day: {_letters(result)}; customers skipped: {skipped}.")
     if result.added:
-        _out.print(f"{result.added} events were added to the journal.", highlight=False)
+        lines.append(f"{result.added} events were added to the journal.")
     else:
-        _out.print("Nothing new: the journal had everything already.")
-    _out.print(f"{len(result.files)} files are in [bold]{out}[/bold].", highlight=False)
+        lines.append("Nothing new: the journal had everything already.")
+    lines.append(f"{len(result.files)} files are in [bold]{out}[/bold].")
+    for line in lines:
+        _out.print(line, highlight=False, soft_wrap=True)
 
 
-def _print_matches(result: CycleResult) -> None:
+def _letters(result: CycleResult) -> str:
+    counts = Counter(letter.kind for letter in result.letters)
+    return ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())) or "none"
+
+
+def _matches(result: CycleResult) -> str:
     proposals = result.proposals
     counts = {
         "applied": len(proposals.certain),
@@ -209,7 +231,7 @@ def _print_matches(result: CycleResult) -> None:
         "unmatched": len(proposals.unmatched),
     }
     said = ", ".join(f"{count} {name}" for name, count in counts.items())
-    _out.print(f"Receipts of this run: {said}.", highlight=False)
+    return f"Receipts of this run: {said}."
 
 
 def _print_aging(aging: Aging, names: Mapping[str, str], *, limit: int | None = None) -> None:

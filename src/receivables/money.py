@@ -45,6 +45,7 @@ __all__ = [
 ]
 
 _EXACT: Final = decimal.Context(prec=60, traps=[decimal.Inexact, decimal.InvalidOperation])
+_EXPONENT_MAX: Final = len(str(limits.AMOUNT_MINOR_MAX))
 _SCALE: Final = {count: Decimal(10) ** count for count in range(6)}
 
 
@@ -90,21 +91,34 @@ def minor_of(amount: Decimal, currency: str) -> int:
     -1
     """
     places = digits(currency)
+    # Counted before it is computed: a number of a million digits takes minutes.
+    if amount.is_finite() and amount.adjusted() > _EXPONENT_MAX:
+        raise _beyond_limit(amount, currency)
     try:
         scaled = _EXACT.multiply(amount, _SCALE[places])
         minor = int(scaled)
+    except decimal.Inexact:
+        raise _inexact(amount, currency) from None
     except (ArithmeticError, ValueError):
         msg = f"amount must be a finite number, got {amount}"
         raise MoneyError(msg) from None
     if minor != scaled:
-        msg = f"amount must have at most {places} decimals in {currency}, got {amount}"
-        raise InexactAmountError(msg)
+        raise _inexact(amount, currency)
     if abs(minor) > limits.AMOUNT_MINOR_MAX:
-        msg = (
-            f"amount must be at most {limits.AMOUNT_MINOR_MAX} minor units, got {amount} {currency}"
-        )
-        raise LimitError(msg)
+        raise _beyond_limit(amount, currency)
     return minor
+
+
+def _inexact(amount: Decimal, currency: str) -> InexactAmountError:
+    return InexactAmountError(
+        f"amount must have at most {digits(currency)} decimals in {currency}, got {amount}"
+    )
+
+
+def _beyond_limit(amount: Decimal, currency: str) -> LimitError:
+    return LimitError(
+        f"amount must be at most {limits.AMOUNT_MINOR_MAX} minor units, got {amount} {currency}"
+    )
 
 
 def from_minor(amount_minor: int, currency: str) -> Money:

@@ -16,6 +16,7 @@ from receivables.parties import UNIDENTIFIED, CustomerId
 from receivables.receipts.model import (
     BankEntry,
     EntryDetail,
+    Payer,
     Receipt,
     ReceiptId,
     Remittance,
@@ -23,7 +24,7 @@ from receivables.receipts.model import (
 )
 from receivables.receipts.objects import receipts_from
 from receivables.testing._dice import Dice
-from receivables.testing._market import Method
+from receivables.testing._market import Method, creditor, dollar_iban, plain
 from receivables.testing._payments import Payment, TruthKind
 
 __all__ = ["CompanyAccount", "Truth", "book"]
@@ -43,6 +44,7 @@ _RETURN_TEXTS: Final = {
 _BATCHED: Final = 150
 _BATCH_MIN: Final = 3
 _CAD_IN_EUR_PERCENT: Final = 67
+_NOBODY: Final = Payer()
 _SWEPT_PERCENT: Final = 95
 _OUTFLOWS: Final = (
     (5, 7, "PMNT-ICDT-ESCT", "VIR COTISATIONS SOCIALES"),
@@ -249,11 +251,22 @@ def _sweep(month: dt.date, dollars: int) -> Iterator[_Line]:
     text = "VIREMENT INTERNE CHANGE CAD EUR"
     euros = dollars * _CAD_IN_EUR_PERCENT // 100
     yield _sundry(day, "CAD", -dollars, code="PMNT-ICDT-BOOK", text=text)
-    yield _sundry(day, "EUR", euros, code="PMNT-RCDT-BOOK", text=text)
+    own = Payer(name=plain(creditor().name), account=dollar_iban())
+    yield _sundry(day, "EUR", euros, code="PMNT-RCDT-BOOK", text=text, payer=own)
 
 
-def _sundry(day: dt.date, currency: str, amount_minor: int, *, code: str, text: str) -> _Line:
-    detail = EntryDetail(amount_minor=amount_minor, remittance=Remittance(text=(text,)))
+def _sundry(
+    day: dt.date,
+    currency: str,
+    amount_minor: int,
+    *,
+    code: str,
+    text: str,
+    payer: Payer = _NOBODY,
+) -> _Line:
+    detail = EntryDetail(
+        amount_minor=amount_minor, payer=payer, remittance=Remittance(text=(text,))
+    )
     ordinal = day.toordinal()
     return _Line(
         day=ordinal + (0, 0, 0, 0, 0, 2, 1)[(ordinal - 1) % 7],
@@ -288,7 +301,11 @@ def _entry(
 
 
 def _truths(entry: BankEntry, line: _Line, last_day: int) -> Iterator[Truth]:
-    for receipt, payment in zip(receipts_from([entry], creditor="-"), line.payments, strict=False):
+    for receipt, payment in zip(
+        receipts_from([entry], creditor="-", own_accounts=[dollar_iban()]),
+        line.payments,
+        strict=False,
+    ):
         yield _truth(receipt, payment, last_day)
 
 

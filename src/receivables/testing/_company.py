@@ -15,10 +15,9 @@ from receivables.errors import PolicyError
 from receivables.parties import Creditor, Customer, PayerGroup
 from receivables.receipts.model import BankEntry, Receipt, ReceiptId
 from receivables.receipts.objects import receipts_from
-from receivables.testing import _digits
 from receivables.testing._bank import CompanyAccount, Truth, book
 from receivables.testing._dice import Dice, Quantiles
-from receivables.testing._market import build_market, creditor
+from receivables.testing._market import build_market, creditor, dollar_iban
 from receivables.testing._noise import NOISES, Noise
 from receivables.testing._payments import TruthKind, payments_of
 from receivables.testing._sales import Sale, sell
@@ -79,7 +78,11 @@ class Company:
 
     def receipts(self) -> Iterator[Receipt]:
         """The receipts as the library takes them from the bank entries, in the order of the truth."""
-        return receipts_from(self.entries, creditor=self.creditor.creditor)
+        return receipts_from(
+            self.entries,
+            creditor=self.creditor.creditor,
+            own_accounts=(self.creditor.iban, *self.creditor.accounts),
+        )
 
     def truth_of(self) -> Mapping[ReceiptId, Truth]:
         """The truth by receipt."""
@@ -163,10 +166,7 @@ def _check(*, invoices: int, customers: int, days: int, noise: str) -> None:
 def _account(currency: str, opening_minor: int) -> CompanyAccount:
     if currency == "EUR":
         return CompanyAccount(iban=creditor().iban, currency=currency, opening_minor=opening_minor)
-    own = _digits.french_account(bank="99999", branch="00001", account="00000004218")
-    return CompanyAccount(
-        iban=_digits.iban("FR", own), currency=currency, opening_minor=opening_minor
-    )
+    return CompanyAccount(iban=dollar_iban(), currency=currency, opening_minor=opening_minor)
 
 
 def to_items_columns(count: int, *, seed: int = 2026) -> dict[str, list[object]]:

@@ -163,6 +163,7 @@ def creditor_toml(creditor: Creditor) -> str:
         (
             "[creditor]",
             *(f"{key} = {_quoted(value)}" for key, value in rows),
+            f"accounts = [{', '.join(map(_quoted, creditor.accounts))}]",
             f"identifiers = [{numbers}]",
             "[creditor.address]",
             f"lines = [{', '.join(map(_quoted, address.lines))}]",

@@ -28,7 +28,16 @@ from receivables.parties import (
 from receivables.testing import _digits
 from receivables.testing._dice import Dice, Quantiles, Weights
 
-__all__ = ["Market", "Method", "PayingUnit", "build_market", "creditor", "plain", "stray_account"]
+__all__ = [
+    "Market",
+    "Method",
+    "PayingUnit",
+    "build_market",
+    "creditor",
+    "dollar_iban",
+    "plain",
+    "stray_account",
+]
 
 _GROUP_EVERY: Final = 40
 _GROUP_SIZES: Final = (3, 4, 5)
@@ -216,6 +225,11 @@ class Market:
     units: tuple[PayingUnit, ...]
 
 
+def dollar_iban() -> str:
+    """The company's account in Canadian dollars."""
+    return _french_iban(4218)
+
+
 def creditor() -> Creditor:
     """The company that invoices: a maker of furniture for hotels and libraries, in Nantes."""
     company = _digits.siren(4217)
@@ -234,6 +248,7 @@ def creditor() -> Creditor:
         ),
         iban=_french_iban(4217),
         bic="TESTFRPPXXX",
+        accounts=(dollar_iban(),),
         email="comptabilite@mirabelle.example.com",
         phone="+33 2 61 91 00 17",
         legal_form="SAS au capital de 250 000 EUR, RCS Nantes 000 042 174",
