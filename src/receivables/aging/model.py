@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
@@ -57,16 +58,21 @@ class Undated(enum.Enum):
     DOCUMENT_DATE = "document-date"
 
 
-
 @attrs.frozen(init=False)
 class AgingScheme:
     """Buckets by their upper bounds in days, inclusive; the last bucket is open.
 
-    By due date a first bucket "not yet due" ends at 0 days past due, so an item due on the day
-    itself is not past due; give bounds of 0 or less to divide that bucket.  By document or posting
-    date the first bucket starts at day 0.
+    By due date a bucket always ends at 0 days past due, so an item due on the day itself is not
+    past due, and no bucket mixes what is past due with what is not; bounds below 0 divide what is
+    not yet due.  By document or posting date the first bucket starts at day 0.
 
-    Raises `PolicyError` unless the bounds rise and stay within `limits.BUCKETS_MAX`.
+    Credits without a due date count from their document date; `undated` says what becomes of
+    debits without one.
+
+    Raises `PolicyError` unless the bounds are whole days that rise, at most `limits.BUCKETS_MAX`.
+
+    >>> AgingScheme(-30, 30).labels
+    ('due in 30 or more', 'due in 0-29', '1-30', 'over 30')
     """
 
     upper_bounds: tuple[int, ...]
@@ -81,19 +87,14 @@ class AgingScheme:
         credits: Credits = Credits.APART,
         undated: Undated = Undated.REFUSE,
     ) -> None:
-        bounds = tuple(upper_bounds)
-        if any(isinstance(bound, bool) or not isinstance(bound, int) for bound in bounds):
-            msg = f"upper bounds must be whole days, got {bounds}"
-            raise PolicyError(msg)
-        if basis is AgeBasis.DUE_DATE and not any(bound <= 0 for bound in bounds):
-            bounds = (0, *bounds)
-        if list(bounds) != sorted(set(bounds)):
-            msg = f"upper bounds must rise, got {bounds}"
-            raise PolicyError(msg)
-        if not 1 <= len(bounds) < limits.BUCKETS_MAX:
-            msg = f"upper bounds must be 1 to {limits.BUCKETS_MAX - 1}, got {len(bounds)}"
-            raise PolicyError(msg)
-        self.__attrs_init__(bounds, basis, credits, undated)  # type: ignore[attr-defined]
+        bounds = _with_zero(upper_bounds) if basis is AgeBasis.DUE_DATE else upper_bounds
+        _check_bounds(bounds, basis)
+        self.__attrs_init__(bounds, basis, credits, undated)
+
+    @property
+    def bucket_count(self) -> int:
+        """How many buckets there are: one more than bounds."""
+        return len(self.upper_bounds) + 1
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -104,14 +105,42 @@ class AgingScheme:
 
     def _label(self, low: int | None, high: int | None) -> str:
         if high is None:
-            return f"over {low - 1 if low is not None else 0}"
+            return f"over {self.upper_bounds[-1]}"
+        if self.basis is not AgeBasis.DUE_DATE:
+            return _span(low or 0, high)
         if low is None:
-            if self.basis is AgeBasis.DUE_DATE:
-                return "not yet due" if high == 0 else f"due in {-high} or more"
-            return f"0-{high}"
-        if high <= 0:
-            return f"due in {-high}-{-low}"
-        return f"{low}-{high}"
+            return "not yet due" if high == 0 else f"due in {-high} or more"
+        return f"due in {_span(-high, -low)}" if high <= 0 else _span(low, high)
+
+
+def _span(first: int, last: int) -> str:
+    return f"{first}" if first == last else f"{first}-{last}"
+
+
+def _with_zero(bounds: tuple[int, ...]) -> tuple[int, ...]:
+    """The bounds with the edge between not yet due and past due in its place."""
+    if 0 in bounds:
+        return bounds
+    place = next((index for index, bound in enumerate(bounds) if bound > 0), len(bounds))
+    return (*bounds[:place], 0, *bounds[place:])
+
+
+def _check_bounds(bounds: tuple[int, ...], basis: AgeBasis) -> None:
+    if any(isinstance(bound, bool) or not isinstance(bound, int) for bound in bounds):
+        msg = f"upper bounds must be whole days, got {bounds}"
+        raise PolicyError(msg)
+    if not 1 <= len(bounds) < limits.BUCKETS_MAX:
+        msg = f"upper bounds must be 1 to {limits.BUCKETS_MAX - 1}, got {len(bounds)}"
+        raise PolicyError(msg)
+    if list(bounds) != sorted(set(bounds)):
+        msg = f"upper bounds must rise, got {bounds}"
+        raise PolicyError(msg)
+    if max(map(abs, bounds)) > limits.DAYS_MAX:
+        msg = f"upper bounds must be at most {limits.DAYS_MAX} days, got {bounds}"
+        raise PolicyError(msg)
+    if basis is not AgeBasis.DUE_DATE and bounds[0] < 0:
+        msg = f"upper bounds must be 0 or more by {basis.value}, got {bounds}"
+        raise PolicyError(msg)
 
 
 @attrs.frozen(kw_only=True)
@@ -161,6 +190,57 @@ class Aging:
         for row in self.rows:
             by_currency.setdefault(row.currency, []).append(row)
         return {currency: _total(currency, rows) for currency, rows in sorted(by_currency.items())}
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns of `to_rows`, the same as those of an aging over data frames."""
+        buckets = [f"bucket_{index}" for index in range(self.scheme.bucket_count)]
+        return (
+            "creditor",
+            "customer",
+            "currency",
+            *buckets,
+            "credits_minor",
+            "total_minor",
+            "items",
+        )
+
+    def to_rows(self) -> list[tuple[str | int, ...]]:
+        """The rows as tuples, in the order of `columns`, amounts in minor units."""
+        return [
+            (
+                row.creditor,
+                row.customer,
+                row.currency,
+                *row.buckets_minor,
+                row.credits_minor,
+                row.total_minor,
+                row.items,
+            )
+            for row in self.rows
+        ]
+
+    def to_dicts(self) -> list[dict[str, str | int]]:
+        """The rows as dictionaries by the names of `columns`."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.to_rows()]
+
+    def to_frame(self, backend: str = "polars") -> Any:  # noqa: ANN401  # the backend's own frame
+        """The rows as a data frame of a backend: ``polars``, ``pandas`` or ``pyarrow``."""
+        from receivables import frames  # noqa: PLC0415  # policies must be cheap to import
+
+        rows = self.to_rows()
+        columns = {name: [row[index] for row in rows] for index, name in enumerate(self.columns)}
+        return frames.frame_of(columns, backend=backend)
+
+    def __str__(self) -> str:
+        from receivables.aging import _tables  # noqa: PLC0415  # policies must be cheap to import
+
+        return _tables.as_text(self)
+
+    def _repr_html_(self) -> str:
+        from receivables.aging import _tables  # noqa: PLC0415  # policies must be cheap to import
+
+        return _tables.as_html(self)
 
 
 def _total(currency: str, rows: list[AgingRow]) -> AgingRow:

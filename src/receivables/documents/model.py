@@ -159,10 +159,14 @@ class Document:
     @total.validator
     def _check_total(self, _attribute: object, value: Money) -> None:
         if to_minor(value) < 0:
-            msg = f"total must not be negative on {type(self).__name__} {self.number}, got {value!r}"
+            msg = (
+                f"total must not be negative on {type(self).__name__} {self.number}, got {value!r}"
+            )
             raise DocumentError(msg)
         if self.lines and (computed := _sum_of_lines(self.lines)) != value:
-            msg = f"total must be the sum of the lines of {self.number}, {computed!r}, got {value!r}"
+            msg = (
+                f"total must be the sum of the lines of {self.number}, {computed!r}, got {value!r}"
+            )
             raise DocumentError(msg)
 
     @installments.validator

@@ -17,7 +17,7 @@ from receivables.ledger.model import (
     Unallocated,
     account_key,
 )
-from receivables.ledger.objects import Account, Ledger, LedgerColumns
+from receivables.ledger.objects import Account, Ledger, LedgerColumns, LedgerDraft
 
 __all__ = [
     "Account",
@@ -29,6 +29,7 @@ __all__ = [
     "EventId",
     "Ledger",
     "LedgerColumns",
+    "LedgerDraft",
     "LifeCycle",
     "NoticeSent",
     "NoticedItem",

@@ -108,9 +108,17 @@ def from_plain(plain: Mapping[str, Any], *, checked: bool = True) -> Event:
     if version != FORMAT_VERSION or type(version) is not int:
         msg = f"format of a plain event must be {FORMAT_VERSION}, got {version!r}"
         raise DocumentError(msg)
-    decode = _decode_event if checked else _restore_event
-    event: Event = decode(fields)
-    return event
+    if checked:
+        return _event_of(_decode_event(fields))
+    try:
+        return _event_of(_restore_event(fields))
+    except (KeyError, TypeError, ArithmeticError) as error:
+        msg = f"unchecked plain event must be what to_plain wrote, got {error!r}"
+        raise DocumentError(msg) from error
+
+
+def _event_of(value: Event) -> Event:
+    return value
 
 
 def to_text(event: Event) -> str:
@@ -267,6 +275,7 @@ def _decimal_to_content(value: Decimal) -> str:
     return f"{'-' * sign}{kept}e{int(exponent) + len(written) - len(kept)}"
 
 
+@functools.lru_cache(maxsize=256)  # A batch is recorded at one moment, mostly.
 def _moment_to_text(value: dt.datetime) -> str:
     # Always six decimals, so that the texts sort as the moments do.
     return value.astimezone(dt.UTC).isoformat(timespec="microseconds")
@@ -298,7 +307,7 @@ def _decoder(hint: Any) -> _Convert:  # noqa: ANN401  # any annotation
     if hint in _TAGS:
         return _tagged_decoder(hint, _class_decoder)
     if issubclass(hint, enum.Enum):
-        return hint
+        return _member_of(hint)
     return _class_decoder(hint)
 
 
@@ -322,7 +331,7 @@ def _converted(
     values = {}
     name = ""
     try:
-        for name, value in fields.items():  # noqa: B007  # the handler says which one it was
+        for name, value in fields.items():  # the handler says which one it was
             values[name] = converts[name](value)
     except DocumentError:
         raise
@@ -352,6 +361,10 @@ def _tagged_decoder(base: type, make: Callable[[type], _Convert]) -> _Convert:
         return converts[tag](fields)
 
     return decode
+
+
+def _member_of(kind: type[enum.Enum]) -> _Convert:
+    return kind
 
 
 def _tuple_of(convert: _Convert) -> _Convert:
@@ -418,7 +431,7 @@ def _restorer(hint: Any) -> _Convert | None:  # noqa: ANN401  # any annotation
     if hint in _TAGS:
         return _tagged_decoder(hint, _class_restorer)
     if issubclass(hint, enum.Enum):
-        return hint
+        return _member_of(hint)
     return _class_restorer(hint)
 
 
@@ -440,7 +453,7 @@ def _class_restorer(cls: type) -> _Convert:
         values = list(values_of(plain))
         for index, convert in needed:
             values[index] = convert(values[index])
-        instance = new(cls)
+        instance: Any = new(cls)
         for name, value in zip(names, values, strict=True):
             put(instance, name, value)
         return instance

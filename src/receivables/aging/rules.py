@@ -1,0 +1,61 @@
+"""The rules of aging, said once, over terms: values in `objects`, expressions in `columns`.
+
+>>> from receivables.aging.model import AgingScheme
+>>> scheme = AgingScheme(30, 60, 90)
+>>> [bucket(days, scheme=scheme) for days in (-5, 0, 1, 30, 31, 400)]
+[0, 0, 1, 1, 2, 4]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from receivables._ops import PYTHON, Ops, Term
+from receivables.aging.model import AgingScheme, Credits
+from receivables.allocation.rules import oldest_first
+
+__all__ = ["bucket", "credit_part", "net_oldest_first", "undated_message"]
+
+
+def bucket(days: Term, *, scheme: AgingScheme, ops: Ops = PYTHON) -> Term:
+    """The index of the bucket of an age in days: the first whose upper bound is not below it."""
+    chosen: Term = len(scheme.upper_bounds)
+    for index, bound in reversed(list(enumerate(scheme.upper_bounds))):
+        chosen = ops.when(days <= bound, index, chosen)
+    return chosen
+
+
+def credit_part(open_minor: Term, *, scheme: AgingScheme, ops: Ops = PYTHON) -> Term:
+    """The part of an open amount that the buckets do not hold, negative or zero.
+
+    >>> from receivables.aging.model import AgingScheme
+    >>> credit_part(-500, scheme=AgingScheme(30))
+    -500
+    """
+    if scheme.credits is Credits.IN_BUCKETS:
+        # A zero of the amount's own type: a literal would be another kind of integer in pandas.
+        return open_minor * 0
+    return ops.minimum(open_minor, 0)
+
+
+def net_oldest_first(
+    buckets: Sequence[Term], credits: Term, *, ops: Ops = PYTHON
+) -> tuple[list[Term], Term]:
+    """Set credits against the oldest bucket first; returns the buckets and what is left of them.
+
+    >>> net_oldest_first([100, 50, 30], -60)
+    ([100, 20, 0], 0)
+    """
+    spent = oldest_first(-credits, list(reversed(buckets)), ops=ops)
+    left = [part - taken for part, taken in zip(buckets, reversed(spent), strict=True)]
+    return left, credits + sum(spent[1:], start=spent[0])
+
+
+def undated_message(named: Sequence[object], *, count: int) -> str:
+    """What is said of debits without a due date, naming the first of them."""
+    names = ", ".join(map(str, named))
+    more = f" and {count - len(named)} more" if count > len(named) else ""
+    return (
+        f"due_date must be known to age by it, got none on {names}{more}. "
+        "Use undated=Undated.DOCUMENT_DATE or another basis"
+    )

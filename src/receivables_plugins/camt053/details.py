@@ -1,0 +1,172 @@
+"""From the record of a transaction (``TxDtls``) to an `EntryDetail`: who, what for, how much."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from receivables.money import Money, from_minor
+from receivables.receipts.model import EntryDetail, Payer
+from receivables_plugins.camt053.records import LINE, REFERENCES, Record
+from receivables_plugins.camt053.remittance import references, remittance, returned
+from receivables_plugins.camt053.values import SIGNS, RefusedError, Values, is_true
+
+__all__ = ["DETAILS", "DetailBuilder", "Note", "compact"]
+
+DETAILS: Final = "NtryDtls/TxDtls"
+"""Where transactions stand in an entry."""
+
+_SIDES: Final = {1: "Dbtr", -1: "Cdtr"}
+_ACCOUNTS: Final = {"Dbtr": "DbtrAcct", "Cdtr": "CdtrAcct"}
+_ULTIMATE: Final = {"Dbtr": "UltmtDbtr", "Cdtr": "UltmtCdtr"}
+_REFERRING: Final = frozenset({REFERENCES, "Refs Prtry", "Domn", "OwnCd"})
+_PAYERS_MAX: Final = 100_000
+"""Payers that are kept to be used again: a large portfolio, and a bound on memory."""
+
+
+class Note(Protocol):
+    """Notes a problem at a line, in a field below the element that is being completed."""
+
+    def __call__(
+        self, code: str, message: str, *, line: int, field: str = "", is_error: bool = True
+    ) -> None:
+        """Note it."""
+
+
+def compact(account: str) -> str:
+    """An account number without the blanks that an IBAN has on paper.
+
+    >>> compact("FR76 3000 6000")
+    'FR7630006000'
+    """
+    return account.replace(" ", "") if " " in account else account
+
+
+class DetailBuilder:
+    """Builds the transactions of one entry after another; `begin` says which entry they are in."""
+
+    def __init__(self, *, values: Values, note: Note) -> None:
+        self._values = values
+        self._note = note
+        self._account = ""
+        self._text = ""
+        self._amount_minor = 0
+        self._currency = ""
+        self._sign = 1
+        self._code = ""
+        self._is_reversal = False
+        self._payers: dict[tuple[str, str, str], Payer] = {}
+
+    def begin(
+        self, entry: Record, *, account: str, amount_minor: int, currency: str, code: str
+    ) -> None:
+        """Take from an entry what its transactions leave unsaid."""
+        self._account = account
+        self._text = entry["Amt"]
+        self._amount_minor = abs(amount_minor)
+        self._currency = currency
+        self._sign = SIGNS[entry["CdtDbtInd"]]
+        self._code = code
+        self._is_reversal = "RvslInd" in entry and is_true(entry["RvslInd"])
+
+    def detail(self, record: Record) -> EntryDetail:
+        """Build one; an amount that cannot be read is noted and left out, and the rest is kept."""
+        direction = record.get("CdtDbtInd")
+        sign = self._sign if direction is None else SIGNS.get(direction, self._sign)
+        if record.get("Amt") == self._text and record.get("Amt Ccy") == self._currency:
+            amount_minor: int | None = self._amount_minor
+        else:
+            amount_minor = self._amount(record)
+        reason = returned(record) if "RtrInf" in record else None
+        is_turned = self._is_reversal or reason is not None
+        side = self._turned_side(record, sign) if is_turned else _SIDES[sign]
+        if amount_minor is None or "InstdAmt" in record:
+            instructed = self._instructed(record, amount_minor)
+        else:
+            instructed = None
+        return EntryDetail(
+            amount_minor=None if amount_minor is None else sign * amount_minor,
+            instructed=instructed,
+            charges_minor=self.charges(record, DETAILS) if "Chrgs" in record else 0,
+            payer=self._payer(record, side),
+            remittance=remittance(record, self._minor),
+            references=() if _REFERRING.isdisjoint(record) else references(record, self._code),
+            returned=reason,
+        )
+
+    def charges(self, record: Record, field: str = "") -> int:
+        """The charges inside the amount; those that the bank books apart are not.
+
+        A bank gives records, with a total or without, or the total alone; a record may be a credit.
+        """
+        total_minor = 0
+        for charges in record["Chrgs"]:
+            each = charges.get("Rcrd") or [charges]
+            if each == [charges] and "Amt" not in charges:
+                total_minor += self._minor(charges, "TtlChrgsAndTaxAmt", f"{field}/Chrgs") or 0
+            for one in each:
+                if is_true(one.get("ChrgInclInd", "true")):
+                    amount_minor = self._minor(one, "Amt", f"{field}/Chrgs") or 0
+                    total_minor += -amount_minor if one.get("CdtDbtInd") == "CRDT" else amount_minor
+        return total_minor
+
+    def _amount(self, record: Record) -> int | None:
+        """The amount in the entry's currency: its own, or the one that the transaction had."""
+        for leaf in ("Amt", "TxAmt", "CntrValAmt"):
+            if leaf in record and record.get(f"{leaf} Ccy", self._currency) == self._currency:
+                return self._minor(record, leaf, DETAILS, is_error=True)
+        return None
+
+    def _instructed(self, record: Record, amount_minor: int | None) -> Money | None:
+        """What was ordered, where it is not what was booked."""
+        leaf = next((leaf for leaf in ("InstdAmt", "TxAmt", "Amt") if leaf in record), None)
+        if leaf is None:
+            return None
+        try:
+            currency = self._values.currency(record, leaf, default=self._currency)
+            minor = self._values.minor(record[leaf], currency)
+        except RefusedError as error:
+            self._refuse(record, error, f"{DETAILS}/{leaf}", is_error=False)
+            return None
+        if currency == self._currency and minor == amount_minor:
+            return None
+        return from_minor(minor, currency)
+
+    def _minor(
+        self, record: Record, leaf: str, field: str = DETAILS, *, is_error: bool = False
+    ) -> int | None:
+        """A leaf in the entry's currency; None where it is absent, elsewhere, or cannot be read."""
+        if leaf not in record or record.get(f"{leaf} Ccy", self._currency) != self._currency:
+            return None
+        try:
+            return self._values.minor(record[leaf], self._currency)
+        except RefusedError as error:
+            self._refuse(record, error, f"{field}/{leaf}".lstrip("/"), is_error=is_error)
+            return None
+
+    def _refuse(self, record: Record, error: RefusedError, field: str, *, is_error: bool) -> None:
+        self._note(error.code, str(error), line=record[LINE], field=field, is_error=is_error)
+
+    def _turned_side(self, record: Record, sign: int) -> str:
+        """Who is on the other side of a return.
+
+        The parties of a return keep the roles that they had in what is returned, so it is the
+        debtor of a debit; a bank that turns the roles is recognized by our own account.
+        """
+        side, other = _SIDES[-sign], _SIDES[sign]
+        is_us = compact(record.get(f"{side}Acct", "")) == self._account
+        is_there = side in record or f"{side}Acct" in record
+        return other if is_us or not is_there else side
+
+    def _payer(self, record: Record, side: str) -> Payer:
+        """Who is on a side; payers come back, so one value serves them."""
+        key = (
+            record.get(side, ""),
+            record.get(_ACCOUNTS[side], ""),
+            record.get(_ULTIMATE[side], ""),
+        )
+        payer = self._payers.get(key)
+        if payer is None:
+            payer = Payer(name=key[0], account=compact(key[1]), ultimate_name=key[2])
+            if len(self._payers) < _PAYERS_MAX:
+                self._payers[key] = payer
+        return payer

@@ -1,0 +1,133 @@
+"""From the record of an entry (``Ntry``) to a `BankEntry`, or to the problem that forbids it.
+
+The direction comes from ``CdtDbtInd`` alone: ``RvslInd`` says that an earlier entry is reversed, and
+changes no sign (ISO 20022, message definition report of camt.053).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final
+
+from receivables.problems import Place
+from receivables.receipts.model import BankEntry
+from receivables_plugins.camt053.details import DETAILS, DetailBuilder, Note
+from receivables_plugins.camt053.records import LINE, REFERENCES, Record, texts
+from receivables_plugins.camt053.remittance import bank_code, reference
+from receivables_plugins.camt053.values import RefusedError, Values, is_true
+
+__all__ = ["EntryBuilder"]
+
+_CODES_MAX: Final = 10_000
+"""Bank codes that are kept by their parts: ISO 20022 has some hundreds, and a bound on memory."""
+_COUNT_DIGITS_MAX: Final = 15
+"""ISO 20022 ``Max15NumericText``."""
+
+
+class EntryBuilder:
+    """Builds the entries of one file."""
+
+    def __init__(self, source: str, *, values: Values, note: Note) -> None:
+        self._source = source
+        self._values = values
+        self._note = note
+        self._details = DetailBuilder(values=values, note=note)
+        self._codes: dict[tuple[str | None, ...], str] = {}
+
+    def entry(
+        self, record: Record, *, account: str, statement: str, index: int, currency: str
+    ) -> BankEntry:
+        """Build an entry; raises `RefusedError` where its amount or its direction is not known.
+
+        `currency` is the account's, for an amount that does not say its own.
+        """
+        amount_minor, currency = self._values.signed(record, default=currency)
+        transactions = record.get("TxDtls", ())
+        code = self._bank_code(record, transactions)
+        self._details.begin(
+            record, account=account, amount_minor=amount_minor, currency=currency, code=code
+        )
+        entry = BankEntry(
+            account=account,
+            statement=statement,
+            index=index,
+            amount_minor=amount_minor,
+            currency=currency,
+            is_booked=record.get("Sts", "BOOK") == "BOOK",
+            is_reversal="RvslInd" in record and is_true(record["RvslInd"]),
+            booking_date=self._day(record, "BookgDt"),
+            value_date=self._day(record, "ValDt"),
+            bank_reference=_bank_reference(record, transactions),
+            bank_code=code,
+            text=record.get("AddtlNtryInf", ""),
+            charges_minor=self._details.charges(record) if "Chrgs" in record else 0,
+            batch_count=_batch_count(record) if "NbOfTxs" in record else None,
+            details=tuple([self._details.detail(one) for one in transactions]),
+            source=Place(self._source, line=record[LINE]),
+        )
+        self._check_day(entry)
+        self._check_details(entry, record[LINE])
+        return entry
+
+    def _bank_code(self, record: Record, transactions: Sequence[Record]) -> str:
+        key = (record.get("Domn"), record.get("Fmly"), record.get("SubFmlyCd"), record.get("OwnCd"))
+        code = self._codes.get(key)
+        if code is None:
+            code = bank_code(record)
+            if not code:
+                # Some banks say it in the transaction only.
+                return bank_code(transactions[0]) if len(transactions) == 1 else ""
+            if len(self._codes) < _CODES_MAX:
+                self._codes[key] = code
+        return code
+
+    def _day(self, record: Record, leaf: str) -> dt.date | None:
+        if leaf not in record:
+            return None
+        try:
+            return self._values.day(record[leaf])
+        except RefusedError as error:
+            self._note(error.code, str(error), line=record[LINE], field=leaf)
+            return None
+
+    def _check_day(self, entry: BankEntry) -> None:
+        if entry.booking_date is None and entry.value_date is None and entry.is_booked:
+            # A credit without any day cannot become a receipt; a debit is only known less well.
+            msg = "a booked entry must have a booking date or a value date, got neither"
+            line = (entry.source and entry.source.line) or 0
+            is_error = entry.amount_minor > 0
+            self._note("date.missing", msg, line=line, field="BookgDt", is_error=is_error)
+
+    def _check_details(self, entry: BankEntry, line: int) -> None:
+        details = entry.details
+        if not details:
+            return
+        if len(details) == 1:
+            total = details[0].amount_minor
+        else:
+            amounts = [detail.amount_minor for detail in details]
+            total = None if None in amounts else sum(filter(None, amounts))
+        msg = ""
+        if total is not None and total != entry.amount_minor:
+            msg = f"details must add up to {entry.amount_minor} minor units, got {total}"
+        elif entry.batch_count is not None and entry.batch_count != len(details):
+            msg = f"details must be {entry.batch_count} as the batch says, got {len(details)}"
+        if msg:
+            self._note("entry.details-differ", msg, line=line, field=DETAILS, is_error=False)
+
+
+def _bank_reference(record: Record, transactions: Sequence[Record]) -> str:
+    found = reference(record.get("AcctSvcrRef", ""))
+    if not found and len(transactions) == 1:
+        of_transaction = dict(transactions[0].get(REFERENCES, ()))
+        return reference(of_transaction.get("AcctSvcrRef", ""))
+    return found
+
+
+def _batch_count(record: Record) -> int | None:
+    """How many transactions the batches of an entry have, where every one of them says it."""
+    counts = texts(record, "NbOfTxs")
+    if all(one.isascii() and one.isdecimal() and len(one) <= _COUNT_DIGITS_MAX for one in counts):
+        return sum(map(int, counts))
+    return None

@@ -1,0 +1,209 @@
+"""From chunks of XML to records: which element is open, what its text is, when a group is complete.
+
+Expat, the parser of the standard library, calls two methods for every element; they are short
+because a year of a busy account has millions of them.  A file that no bank sends is refused early:
+a document type (and with it every entity), a depth, a text, a record beyond its bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+from xml.parsers import expat
+
+from receivables import limits
+from receivables_plugins.camt053.elements import OUTSIDE, Element
+from receivables_plugins.camt053.records import LINE, MORE, REFERENCES, Record
+from receivables_plugins.camt053.values import RefusedError
+
+__all__ = ["RECORD_BYTES_MAX", "Parser"]
+
+RECORD_BYTES_MAX: Final = 64_000_000
+"""Bytes between two entries: one entry for a hundred thousand transactions has that many."""
+
+_CUT_OFF: Final = frozenset(
+    {
+        expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS],
+        expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_TOKEN],
+        expat.errors.codes[expat.errors.XML_ERROR_PARTIAL_CHAR],
+        expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION],
+    }
+)
+_UNKNOWN_ENCODING: Final = expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING]
+
+
+class Parser:
+    """Feeds one file through expat; calls `complete[group](record, parent)` for what is complete.
+
+    A group without such a function is kept in its parent's record, in a list under its name.
+    """
+
+    def __init__(self, complete: Mapping[str, Callable[[Record, Record], None]]) -> None:
+        self._complete = complete
+        self._element = OUTSIDE
+        self._record: Record = {}
+        self._outer_records: list[Record] = []
+        self._text: list[str] = []
+        self._fed = 0
+        self._completed_at = 0
+        self._depth = 0
+        """How many elements are open that are not known: around the message, or passed over in it."""
+        self._outside_depth = 0
+        self.has_elements = False
+        self._expat = self._new_expat()
+
+    def _new_expat(self) -> expat.XMLParserType:
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = self._doctype
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text.append
+        return parser
+
+    @property
+    def line(self) -> int:
+        """The line that expat has come to."""
+        return self._expat.CurrentLineNumber
+
+    @property
+    def path(self) -> str:
+        """The names of the known elements that are open."""
+        return self._element.path
+
+    def feed(self, chunk: bytes, *, is_last: bool = False) -> None:
+        """Parse a chunk; raises `RefusedError` where the file cannot be read any further."""
+        self._fed += len(chunk)
+        try:
+            self._expat.Parse(chunk, is_last)
+        except expat.ExpatError as error:
+            raise self._refusal(error) from None
+        except (LookupError, ValueError) as error:
+            # The name of the encoding stands in the first line, before any element.
+            if self.has_elements or isinstance(error, RefusedError):
+                raise
+            raise RefusedError("encoding.invalid", f"encoding must be known, got {error}") from None
+        self._check_sizes()
+
+    def release(self) -> None:
+        """Let go of the handlers, which hold this object in a circle."""
+        self._expat.StartDoctypeDeclHandler = None
+        self._expat.StartElementHandler = None
+        self._expat.EndElementHandler = None
+        self._expat.CharacterDataHandler = None
+
+    def _refusal(self, error: expat.ExpatError) -> RefusedError:
+        text = expat.ErrorString(error.code)
+        if error.code in _CUT_OFF:
+            return RefusedError(
+                "file.truncated", f"file must end with its root element, got {text}"
+            )
+        if error.code == _UNKNOWN_ENCODING:
+            return RefusedError("encoding.invalid", f"encoding must be known, got {text}")
+        # What breaks before its first element is no damaged message, but something else.
+        code = "xml.malformed" if self.has_elements else "file.format"
+        return RefusedError(code, f"file must be well-formed XML, got {text}")
+
+    def _check_sizes(self) -> None:
+        """Bound what expat keeps of an unfinished token, what we keep of a text and of a record."""
+        unfinished = self._fed - max(self._expat.CurrentByteIndex, 0)
+        if max(unfinished, sum(map(len, self._text))) > limits.XML_TEXT_MAX:
+            msg = f"a text must have at most {limits.XML_TEXT_MAX} characters, got more"
+            raise RefusedError("file.too-large", msg)
+        if self._fed - self._completed_at > RECORD_BYTES_MAX:
+            msg = f"an entry must have at most {RECORD_BYTES_MAX} bytes, got more"
+            raise RefusedError("file.too-large", msg)
+
+    def _doctype(self, *_declaration: object) -> None:
+        msg = "file must have no document type, got one"
+        raise RefusedError("xml.forbidden", msg)
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        element = self._element.get(name)
+        if element is None and (element := self._known(name)) is None:
+            return
+        self._element = element
+        if element.leaf is not None:
+            self._text.clear()
+            if attributes and "Ccy" in attributes and element.currency is not None:
+                self._record.setdefault(element.currency, attributes["Ccy"])
+        elif element.group is not None:
+            self._open(element)
+        elif element.reference is not None:
+            self._text.clear()
+
+    def _end(self, _name: str) -> None:
+        element = self._element
+        self._element = element.outer
+        leaf = element.leaf
+        if leaf is not None:
+            text = "".join(self._text).strip()
+            self._text.clear()
+            if leaf in self._record:
+                self._keep_more(leaf, text)
+            elif text:
+                self._record[leaf] = text
+        elif element.group is not None:
+            self._close(element.group)
+        elif element.reference is not None:
+            self._keep_reference(element.reference)
+
+    def _keep_more(self, leaf: str, text: str) -> None:
+        if text:
+            self._record.setdefault(leaf + MORE, []).append(text)
+
+    def _keep_reference(self, name: str) -> None:
+        if text := "".join(self._text).strip():
+            self._record.setdefault(REFERENCES, []).append((name, text))
+
+    def _open(self, element: Element) -> None:
+        if element is not OUTSIDE:
+            self.has_elements = True
+            self._outer_records.append(self._record)
+            self._record = {LINE: self._expat.CurrentLineNumber}
+
+    def _close(self, group: str) -> None:
+        if group == OUTSIDE.group:
+            self._depth -= 1
+            return
+        record = self._record
+        parent = self._record = self._outer_records.pop()
+        complete = self._complete.get(group)
+        if complete is None:
+            parent.setdefault(group, []).append(record)
+        else:
+            complete(record, parent)
+            self._completed_at = self._fed
+
+    def _known(self, name: str) -> Element | None:
+        """An element by its local name, or what surrounds the message; None where it is passed over."""
+        self.has_elements = True
+        found = self._element.get(name.rpartition(":")[2])
+        if found is not None:
+            return found
+        self._depth += 1
+        if self._element is OUTSIDE:
+            self._text.clear()
+            self._check_depth()
+            return OUTSIDE
+        self._outside_depth = self._depth
+        self._expat.StartElementHandler = self._pass_start
+        self._expat.EndElementHandler = self._pass_end
+        self._expat.CharacterDataHandler = None
+        return None
+
+    def _pass_start(self, _name: str, _attributes: dict[str, str]) -> None:
+        self._depth += 1
+        self._check_depth()
+
+    def _pass_end(self, _name: str) -> None:
+        self._depth -= 1
+        if self._depth < self._outside_depth:
+            self._expat.StartElementHandler = self._start
+            self._expat.EndElementHandler = self._end
+            self._expat.CharacterDataHandler = self._text.append
+
+    def _check_depth(self) -> None:
+        if self._depth > limits.XML_DEPTH_MAX:
+            msg = f"elements must be at most {limits.XML_DEPTH_MAX} deep, got more"
+            raise RefusedError("xml.forbidden", msg)
