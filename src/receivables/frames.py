@@ -360,7 +360,7 @@ def _check_names(required: Sequence[str], *, found: Sequence[str]) -> None:
         return
     import difflib  # noqa: PLC0415  # rarely needed, and not free
 
-    near = {name: difflib.get_close_matches(name, found, n=1, cutoff=0.5) for name in missing}
+    near = {name: difflib.get_close_matches(name, found, n=1) for name in missing}
     hints = [f"{match[0]!r} for {name!r}" for name, match in near.items() if match]
     hint = f"; is it {', '.join(hints)}?" if hints else ""
     msg = f"columns must include {', '.join(missing)}, got {', '.join(found) or 'none'}{hint}"

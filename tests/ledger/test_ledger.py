@@ -291,9 +291,9 @@ def test_a_backdated_use_is_refused_where_the_money_is_used_later(ledger: Ledger
     assert opens(done, D(2026, 2, 1)) == {"F-1": 10000, "r-1": -6000}
     with pytest.raises(EventError, match="at most the 0 open"):
         done.record(done.allocated(part(100, "a-2"), effective_on=D(2026, 2, 1), recorded_at=T2))
-    assert [
-        (item.item, item.open_minor) for item in done.available_items(as_of=D(2026, 2, 1))
-    ] == [("F-1", 4000)]
+    assert [(item.item, item.open_minor) for item in done.available_items(as_of=D(2026, 2, 1))] == [
+        ("F-1", 4000)
+    ]
 
 
 def test_undoing_twice_is_refused(ledger: Ledger) -> None:
