@@ -46,6 +46,7 @@ __all__ = [
 
 _EXACT: Final = decimal.Context(prec=60, traps=[decimal.Inexact, decimal.InvalidOperation])
 _EXPONENT_MAX: Final = len(str(limits.AMOUNT_MINOR_MAX))
+_SURE_DIGITS: Final = len(str(limits.AMOUNT_MINOR_MAX)) - 1
 _SCALE: Final = {count: Decimal(10) ** count for count in range(6)}
 
 
@@ -76,7 +77,16 @@ def exact(amount: Money) -> Money:
     if not isinstance(amount, Money):
         msg = f"amount must be Money, got {type(amount).__name__}"
         raise MoneyError(msg)
-    return from_minor(to_minor(amount), amount.currency.code)
+    code = amount.currency.code
+    if _is_normal(amount.amount, digits(code)):
+        # A new value all the same: the caller's could be assigned to.
+        return Money(amount.amount, _currency(code))
+    return from_minor(to_minor(amount), code)
+
+
+def _is_normal(amount: Decimal, places: int) -> bool:
+    """Whether an amount is written with its currency's decimals and surely within the limit."""
+    return amount.as_tuple().exponent == -places and amount.adjusted() + places < _SURE_DIGITS
 
 
 def to_minor(amount: Money) -> int:

@@ -158,7 +158,7 @@ class Books:
         _APPLY[type(event)](self, event)
         self.events[event.event] = event
         self.last_recorded_at = event.recorded_at
-        for account in event.accounts:
+        for account in dict.fromkeys(event.accounts):
             self.versions[account] = self.versions.get(account, 0) + 1
         return True
 
