@@ -72,18 +72,20 @@ def cycle(
 
 
 @app.command
-def demo(*, out: Path = Path("demo-out")) -> int:
+def demo(*, out: Path = Path("demo-out"), invoices: int = 2_400) -> int:
     """Make an invented company, and run three month-end cycles of it.
 
     Parameters
     ----------
     out
         Where the company's folder and the papers go; the folder is made.
+    invoices
+        How many invoices the company wrote in its two years.
 
     """
     from receivables.testing.company import generate, write_folder  # noqa: PLC0415  # loads on use
 
-    company = generate()
+    company = generate(invoices=invoices)
     folder = out / "company"
     for name, content in write_folder(company).items():
         path = folder / name
@@ -171,7 +173,8 @@ def verify(folder: Path, /) -> int:
     _print_problems(found.problems)
     if found.problems:
         return 1
-    _out.print(f"The journal holds {found.events} events and verifies. Head: {found.head}")
+    _out.print(f"The journal holds {found.events} events and verifies.", highlight=False)
+    _out.print(f"Head: {found.head}", highlight=False, soft_wrap=True)
     return 0
 
 
@@ -237,6 +240,8 @@ def _matches(result: CycleResult) -> str:
 def _print_aging(aging: Aging, names: Mapping[str, str], *, limit: int | None = None) -> None:
     """One table per currency, the largest balances first, then all the others in one row."""
     labels = bucket_labels(aging.scheme, "en")
+    if not aging.rows:
+        _out.print(f"Nothing is open as of {aging.as_of}.", highlight=False)
     for currency, total in aging.totals.items():
         table = Table(title=f"{currency}, aging as of {aging.as_of} by {aging.scheme.basis.value}")
         table.add_column("customer", overflow="ellipsis", no_wrap=True, max_width=32)

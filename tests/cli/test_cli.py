@@ -1,0 +1,98 @@
+"""The command: prints what the library says, and ends with the status that a script needs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def receivables(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "receivables.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_demonstration_makes_every_paper(tmp_path: Path) -> None:
+    """The demonstration leaves a company, three month-ends of papers, and a journal that verifies."""
+    out = tmp_path / "demo"
+
+    done = receivables("demo", "--out", out, "--invoices", 150)
+    verified = receivables("verify", out / "company")
+
+    papers = out / "papers"
+    assert done.returncode == 0, done.stderr
+    assert verified.returncode == 0
+    assert {"aging.csv", "aging.html", "aging.xlsx", "matches.csv"} <= {
+        path.name for path in papers.iterdir()
+    }
+    letters = sorted(path.suffix for path in (papers / "letters").iterdir())
+    assert letters.count(".pdf") == letters.count(".eml") > 0
+    assert "events were added" in done.stdout
+
+
+def test_an_aging_writes_nothing(tmp_path: Path) -> None:
+    """Looking is free: no journal is made, and what was not known yet is not shown."""
+    receivables("demo", "--out", tmp_path, "--invoices", 60)
+    folder = tmp_path / "company"
+    for path in folder.glob("receivables.db*"):
+        path.unlink()
+
+    shown = receivables("aging", folder, "--as-of", "2026-06-30")
+    before = receivables(
+        "aging", folder, "--as-of", "2026-06-30", "--known-at", "2024-01-01T00:00:00"
+    )
+
+    assert "total" in shown.stdout
+    assert "…" not in shown.stdout.replace("inc.…", "").split("total")[-1]
+    assert "Nothing is open" in before.stdout
+    assert not list(folder.glob("receivables.db*"))
+
+
+def test_the_adapters_are_listed_with_their_honesty() -> None:
+    """Every adapter is named with what it can do and how it was verified."""
+    listed = receivables("plugins")
+
+    assert listed.returncode == 0
+    for name in ("camt053", "csv", "fec", "typst", "eml", "excel", "html", "sql"):
+        assert name in listed.stdout
+
+
+WRONG = {
+    "a folder that is not there": ("aging", "nowhere", "--as-of", "2026-06-30"),
+    "a day that does not exist": ("aging", ".", "--as-of", "2026-02-30"),
+    "a command that does not exist": ("dance",),
+    "a cycle without a day": ("cycle", ".", "--out", "x"),
+}
+
+
+@pytest.mark.parametrize("why", WRONG)
+def test_wrong_use_is_said_in_a_line(why: str) -> None:
+    """Wrong use ends with a status other than 0, a sentence, and no traceback."""
+    done = receivables(*WRONG[why])
+
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr + done.stdout
+    assert (done.stderr + done.stdout).strip()
+
+
+def test_a_tampered_journal_is_found(tmp_path: Path) -> None:
+    """A journal that was changed by hand ends the check with status 1."""
+    import sqlite3  # noqa: PLC0415  # the tool of whoever tampers
+
+    receivables("demo", "--out", tmp_path, "--invoices", 60)
+    journal = sqlite3.connect(tmp_path / "company" / "receivables.db")
+    journal.execute("update events set body = replace(body, '2026', '2025') where seq = 3")
+    journal.commit()
+    journal.close()
+
+    verified = receivables("verify", tmp_path / "company")
+
+    assert verified.returncode == 1
+    assert "journal.tampered" in verified.stderr
