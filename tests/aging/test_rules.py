@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables.aging import AgingScheme, Credits
-from receivables.aging.rules import bucket, credit_part, net_oldest_first
+from receivables.aging.rules import bucket, credit_part, in_buckets, net_oldest_first
 
 from .worlds import schemes
 
@@ -27,6 +27,16 @@ NETTED = [
 def test_an_upper_bound_belongs_to_its_bucket(days, index):
     """An item due on the day is not past due, and thirty days are in the bucket up to thirty."""
     assert index == bucket(days, scheme=AgingScheme(30, 60, 90))
+
+
+@given(scheme=schemes(), days=st.integers(-200, 200))
+def test_an_age_belongs_to_one_bucket(scheme, days):
+    """The buckets leave no gap and do not overlap."""
+    holds = in_buckets(days, scheme=scheme)
+
+    assert 1 == sum(holds)
+    assert scheme.bucket_count == len(holds)
+    assert holds.index(True) == bucket(days, scheme=scheme)
 
 
 @given(scheme=schemes(), days=st.integers(-200, 200))

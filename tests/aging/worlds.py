@@ -89,9 +89,6 @@ def columns_of(items):
     }
 
 
-_DUCKDB = duckdb.connect()
-"""One connection, because DuckDB joins relations of one connection only."""
-
 _TYPES = {
     "open_minor": pa.int64(),
     "amount_minor": pa.int64(),
@@ -118,7 +115,8 @@ def frame_of(kind: str, columns: dict[str, list[Any]]) -> Any:
     if kind == "pandas arrow":
         return table.to_pandas(types_mapper=pd.ArrowDtype)
     if kind == "duckdb":
-        return _DUCKDB.from_arrow(table)
+        # The default connection, because DuckDB joins relations of one connection only.
+        return duckdb.from_arrow(table)
     return table
 
 

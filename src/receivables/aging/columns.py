@@ -135,7 +135,7 @@ def _keys(table: Table[NativeFrame], keys: Sequence[str] | None) -> tuple[str, .
 
 def _bucket_names(scheme: AgingScheme, keys: Sequence[str]) -> list[str]:
     buckets = [f"bucket_{index}" for index in range(scheme.bucket_count)]
-    taken = sorted({*buckets, _CREDITS, _TOTAL, _ITEMS, _BUCKET, _CREDIT, OPEN_MINOR} & set(keys))
+    taken = sorted({*buckets, _CREDITS, _TOTAL, _ITEMS, _CREDIT, OPEN_MINOR} & set(keys))
     if taken:
         msg = f"keys must not be named like a column of the aging, got {', '.join(taken)}"
         raise PolicyError(msg)
@@ -175,17 +175,13 @@ def _cells(table: Table[NativeFrame], basis: DaysPast, *, scheme: AgingScheme, o
     An expression inside an aggregation means different things on different engines.
     """
     open_minor = table.column(OPEN_MINOR)
-    bucket, credit = table.column(_BUCKET), table.column(_CREDIT)
-    credit_part = rules.credit_part(open_minor, scheme=scheme, ops=ops)
     frame = table.frame.with_columns(
-        rules.bucket(basis, scheme=scheme, ops=ops).alias(_BUCKET),
-        credit_part.alias(_CREDIT),
+        rules.credit_part(open_minor, scheme=scheme, ops=ops).alias(_CREDIT)
     )
+    debit = open_minor - table.column(_CREDIT)
+    holds = rules.in_buckets(basis, scheme=scheme)
     return frame.with_columns(
-        *(
-            ops.when(bucket == index, open_minor - credit, 0).alias(f"bucket_{index}")
-            for index in range(scheme.bucket_count)
-        ),
+        *(ops.when(held, debit, 0).alias(f"bucket_{index}") for index, held in enumerate(holds)),
         _whole(open_minor != 0).alias(_ITEMS),
     )
 

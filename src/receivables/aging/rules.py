@@ -8,20 +8,34 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from receivables._ops import PYTHON, Ops, Term
 from receivables.aging.model import AgingScheme, Credits
 from receivables.allocation.rules import oldest_first
 
-__all__ = ["bucket", "credit_part", "net_oldest_first", "undated_message"]
+__all__ = ["bucket", "credit_part", "in_buckets", "net_oldest_first", "undated_message"]
+
+
+def in_buckets(days: Term, *, scheme: AgingScheme) -> list[Term]:
+    """Whether an age in days belongs to each bucket; an upper bound belongs to its own.
+
+    >>> from receivables.aging.model import AgingScheme
+    >>> in_buckets(30, scheme=AgingScheme(30, 60))
+    [False, True, False, False]
+    """
+    bounds = scheme.upper_bounds
+    between = [(days > low) & (days <= high) for low, high in itertools.pairwise(bounds)]
+    return [days <= bounds[0], *between, days > bounds[-1]]
 
 
 def bucket(days: Term, *, scheme: AgingScheme, ops: Ops = PYTHON) -> Term:
-    """The index of the bucket of an age in days: the first whose upper bound is not below it."""
+    """The index of the bucket that an age in days belongs to."""
     chosen: Term = len(scheme.upper_bounds)
-    for index, bound in reversed(list(enumerate(scheme.upper_bounds))):
-        chosen = ops.when(days <= bound, index, chosen)
+    holds = in_buckets(days, scheme=scheme)
+    for index in reversed(range(len(scheme.upper_bounds))):
+        chosen = ops.when(holds[index], index, chosen)
     return chosen
 
 

@@ -40,7 +40,6 @@ def receivables_statement_readers() -> Iterable[AdapterSpec[StatementReader]]:
                     "payers",
                     "pending",
                     "references",
-                    "remittance",
                     "returns",
                 }
             ),

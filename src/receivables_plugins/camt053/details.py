@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from receivables.money import Money, from_minor
-from receivables.receipts.model import EntryDetail, Payer
-from receivables_plugins.camt053.records import LINE, REFERENCES, Record
-from receivables_plugins.camt053.remittance import references, remittance, returned
+from receivables.receipts.model import EntryDetail, Payer, Remittance
+from receivables_plugins.camt053.records import LINE, REFERENCES, Record, texts
+from receivables_plugins.camt053.remittance import reference, references, remittance, returned
 from receivables_plugins.camt053.values import SIGNS, RefusedError, Values, is_true
 
 __all__ = ["DETAILS", "DetailBuilder", "Note", "compact"]
@@ -15,10 +15,11 @@ __all__ = ["DETAILS", "DetailBuilder", "Note", "compact"]
 DETAILS: Final = "NtryDtls/TxDtls"
 """Where transactions stand in an entry."""
 
+_REMITTED: Final = f"{DETAILS}/RmtInf/Strd/RfrdDocAmt"
 _SIDES: Final = {1: "Dbtr", -1: "Cdtr"}
-_ACCOUNTS: Final = {"Dbtr": "DbtrAcct", "Cdtr": "CdtrAcct"}
-_ULTIMATE: Final = {"Dbtr": "UltmtDbtr", "Cdtr": "UltmtCdtr"}
+_LEAVES: Final = {"Dbtr": ("DbtrAcct", "UltmtDbtr"), "Cdtr": ("CdtrAcct", "UltmtCdtr")}
 _REFERRING: Final = frozenset({REFERENCES, "Refs Prtry", "Domn", "OwnCd"})
+_UNUSUAL: Final = frozenset({"Strd", "AddtlTxInf"})
 _PAYERS_MAX: Final = 100_000
 """Payers that are kept to be used again: a large portfolio, and a bound on memory."""
 
@@ -42,11 +43,13 @@ def compact(account: str) -> str:
 
 
 class DetailBuilder:
-    """Builds the transactions of one entry after another; `begin` says which entry they are in."""
+    """Builds the transactions of the entries of one file."""
 
     def __init__(self, *, values: Values, note: Note) -> None:
         self._values = values
         self._note = note
+        self._payers: dict[tuple[str, str, str], Payer] = {}
+        # What the transactions of the entry under way take over from it.
         self._account = ""
         self._text = ""
         self._amount_minor = 0
@@ -54,7 +57,6 @@ class DetailBuilder:
         self._sign = 1
         self._code = ""
         self._is_reversal = False
-        self._payers: dict[tuple[str, str, str], Payer] = {}
 
     def begin(
         self, entry: Record, *, account: str, amount_minor: int, currency: str, code: str
@@ -70,25 +72,23 @@ class DetailBuilder:
 
     def detail(self, record: Record) -> EntryDetail:
         """Build one; an amount that cannot be read is noted and left out, and the rest is kept."""
-        direction = record.get("CdtDbtInd")
-        sign = self._sign if direction is None else SIGNS.get(direction, self._sign)
-        if record.get("Amt") == self._text and record.get("Amt Ccy") == self._currency:
-            amount_minor: int | None = self._amount_minor
-        else:
+        sign = SIGNS.get(record.get("CdtDbtInd", ""), self._sign)
+        amount_minor: int | None = self._amount_minor
+        if record.get("Amt") != self._text or record.get("Amt Ccy") != self._currency:
             amount_minor = self._amount(record)
-        reason = returned(record) if "RtrInf" in record else None
-        is_turned = self._is_reversal or reason is not None
-        side = self._turned_side(record, sign) if is_turned else _SIDES[sign]
+        instructed = None
         if amount_minor is None or "InstdAmt" in record:
             instructed = self._instructed(record, amount_minor)
-        else:
-            instructed = None
+        reason = returned(record) if "RtrInf" in record else None
+        side = _SIDES[sign]
+        if self._is_reversal or reason is not None:
+            side = _turned_side(record, side, self._account)
         return EntryDetail(
             amount_minor=None if amount_minor is None else sign * amount_minor,
             instructed=instructed,
             charges_minor=self.charges(record, DETAILS) if "Chrgs" in record else 0,
             payer=self._payer(record, side),
-            remittance=remittance(record, self._minor),
+            remittance=self._remittance(record),
             references=() if _REFERRING.isdisjoint(record) else references(record, self._code),
             returned=reason,
         )
@@ -99,15 +99,23 @@ class DetailBuilder:
         A bank gives records, with a total or without, or the total alone; a record may be a credit.
         """
         total_minor = 0
+        field = f"{field}/Chrgs".lstrip("/")
         for charges in record["Chrgs"]:
             each = charges.get("Rcrd") or [charges]
             if each == [charges] and "Amt" not in charges:
-                total_minor += self._minor(charges, "TtlChrgsAndTaxAmt", f"{field}/Chrgs") or 0
+                total_minor += self._minor(charges, "TtlChrgsAndTaxAmt", field) or 0
             for one in each:
                 if is_true(one.get("ChrgInclInd", "true")):
-                    amount_minor = self._minor(one, "Amt", f"{field}/Chrgs") or 0
+                    amount_minor = self._minor(one, "Amt", field) or 0
                     total_minor += -amount_minor if one.get("CdtDbtInd") == "CRDT" else amount_minor
         return total_minor
+
+    def _remittance(self, record: Record) -> Remittance:
+        if _UNUSUAL.isdisjoint(record):
+            return Remittance(
+                text=texts(record, "Ustrd"), end_to_end=reference(record.get("EndToEndId", ""))
+            )
+        return remittance(record, lambda one, leaf: self._minor(one, leaf, _REMITTED))
 
     def _amount(self, record: Record) -> int | None:
         """The amount in the entry's currency: its own, or the one that the transaction had."""
@@ -122,51 +130,47 @@ class DetailBuilder:
         if leaf is None:
             return None
         try:
-            currency = self._values.currency(record, leaf, default=self._currency)
-            minor = self._values.minor(record[leaf], currency)
+            own = self._values.currency(record, leaf, default=self._currency)
+            minor = self._values.minor(record[leaf], own)
         except RefusedError as error:
             self._refuse(record, error, f"{DETAILS}/{leaf}", is_error=False)
             return None
-        if currency == self._currency and minor == amount_minor:
-            return None
-        return from_minor(minor, currency)
+        return None if own == self._currency and minor == amount_minor else from_minor(minor, own)
 
     def _minor(
-        self, record: Record, leaf: str, field: str = DETAILS, *, is_error: bool = False
+        self, record: Record, leaf: str, field: str, *, is_error: bool = False
     ) -> int | None:
-        """A leaf in the entry's currency; None where it is absent, elsewhere, or cannot be read."""
+        """A leaf in the entry's currency; None where it is absent, in another, or cannot be read."""
         if leaf not in record or record.get(f"{leaf} Ccy", self._currency) != self._currency:
             return None
         try:
             return self._values.minor(record[leaf], self._currency)
         except RefusedError as error:
-            self._refuse(record, error, f"{field}/{leaf}".lstrip("/"), is_error=is_error)
+            self._refuse(record, error, f"{field}/{leaf}", is_error=is_error)
             return None
 
     def _refuse(self, record: Record, error: RefusedError, field: str, *, is_error: bool) -> None:
         self._note(error.code, str(error), line=record[LINE], field=field, is_error=is_error)
 
-    def _turned_side(self, record: Record, sign: int) -> str:
-        """Who is on the other side of a return.
-
-        The parties of a return keep the roles that they had in what is returned, so it is the
-        debtor of a debit; a bank that turns the roles is recognized by our own account.
-        """
-        side, other = _SIDES[-sign], _SIDES[sign]
-        is_us = compact(record.get(f"{side}Acct", "")) == self._account
-        is_there = side in record or f"{side}Acct" in record
-        return other if is_us or not is_there else side
-
     def _payer(self, record: Record, side: str) -> Payer:
         """Who is on a side; payers come back, so one value serves them."""
-        key = (
-            record.get(side, ""),
-            record.get(_ACCOUNTS[side], ""),
-            record.get(_ULTIMATE[side], ""),
-        )
+        account, ultimate = _LEAVES[side]
+        key = (record.get(side, ""), record.get(account, ""), record.get(ultimate, ""))
         payer = self._payers.get(key)
         if payer is None:
             payer = Payer(name=key[0], account=compact(key[1]), ultimate_name=key[2])
             if len(self._payers) < _PAYERS_MAX:
                 self._payers[key] = payer
         return payer
+
+
+def _turned_side(record: Record, side: str, account: str) -> str:
+    """Who is on the other side of a return.
+
+    The parties of a return keep the roles that they had in what is returned, so it is the debtor of
+    a debit; a bank that turns the roles is recognized by our own account.
+    """
+    turned = "Cdtr" if side == "Dbtr" else "Dbtr"
+    is_us = compact(record.get(f"{turned}Acct", "")) == account
+    is_there = turned in record or f"{turned}Acct" in record
+    return side if is_us or not is_there else turned

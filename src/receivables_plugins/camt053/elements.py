@@ -17,17 +17,19 @@ __all__ = ["OUTSIDE", "Element"]
 class Element(dict[str, "Element"]):
     """An element that is known: its children by local name, and what becomes of it."""
 
-    __slots__ = ("currency", "group", "leaf", "name", "outer", "reference")
+    __slots__ = ("currency", "depth", "group", "leaf", "name", "outer", "reference")
 
-    def __init__(self, name: str = "", outer: Element | None = None) -> None:
+    def __init__(self, name: str = "", *, depth: int = 0) -> None:
         super().__init__()
         self.name = name
-        self.outer: Element = self if outer is None else outer
+        self.outer: Element = self
         """The element around it; what surrounds a message is around itself."""
+        self.depth = depth
+        """How deep it is among elements that are passed over."""
         self.leaf: str | None = None
         self.reference: str | None = None
         """The name under which its text is kept among the references of its group."""
-        self.currency: str | None = None
+        self.currency = ""
         """Under which name the attribute ``Ccy`` is kept."""
         self.group: str | None = None
 
@@ -47,7 +49,8 @@ class Element(dict[str, "Element"]):
     @property
     def path(self) -> str:
         """The names from the message down to it."""
-        return f"{self.outer.path}/{self.name}".lstrip("/") if self.outer is not self else ""
+        above = "" if self.outer is self else self.outer.path
+        return "/".join(filter(None, (above, self.name)))
 
 
 def _group(
@@ -56,6 +59,7 @@ def _group(
     leaves: Mapping[str, str],
     groups: Iterable[tuple[str, Element]] = (),
     references: Iterable[str] = (),
+    unread: Iterable[str] = (),
 ) -> Element:
     element = Element(name)
     element.group = name
@@ -68,7 +72,23 @@ def _group(
     for path in references:
         kept = element.at(path)
         kept.reference = kept.name
+    for path in unread:
+        element.at(path)
     return element
+
+
+def _addresses() -> list[str]:
+    """What nearly every transaction has and nobody asks here: known, it is passed over faster."""
+    parts = ("StrtNm", "BldgNb", "PstCd", "TwnNm", "Ctry", "AdrLine")
+    parties = ("Dbtr", "Cdtr", "Dbtr/Pty", "Cdtr/Pty")
+    agents = ("DbtrAgt", "CdtrAgt")
+    names = ("BIC", "BICFI", "Nm")
+    return [
+        *(f"RltdPties/{party}/PstlAdr/{part}" for party in parties for part in parts),
+        *(f"RltdAgts/{agent}/FinInstnId/{name}" for agent in agents for name in names),
+        "Purp/Cd",
+        "RltdDts/AccptncDtTm",
+    ]
 
 
 def _each(leaf: str, *paths: str) -> dict[str, str]:
@@ -139,9 +159,18 @@ def _structured() -> Element:
 
 def _transaction() -> Element:
     references = (
-        "MsgId AcctSvcrRef PmtInfId InstrId UETR TxId MndtId ChqNb ClrSysRef AcctOwnrTxId "
-        "AcctSvcrTxId"
-    ).split()
+        "MsgId",
+        "AcctSvcrRef",
+        "PmtInfId",
+        "InstrId",
+        "UETR",
+        "TxId",
+        "MndtId",
+        "ChqNb",
+        "ClrSysRef",
+        "AcctOwnrTxId",
+        "AcctSvcrTxId",
+    )
     parties = ("Dbtr", "Cdtr", "UltmtDbtr", "UltmtCdtr")
     return _group(
         "TxDtls",
@@ -160,6 +189,7 @@ def _transaction() -> Element:
             "AddtlTxInf": "AddtlTxInf",
         },
         references=[f"Refs/{name}" for name in references],
+        unread=_addresses(),
         groups=[
             ("Refs/Prtry", _group("Refs Prtry", leaves={"Tp": "Tp", "Ref": "Ref"})),
             ("Chrgs", _charges()),
@@ -179,10 +209,6 @@ def _transaction() -> Element:
 
 
 def _entry() -> Element:
-    batch = {
-        # Directly in the entry in version .01, and of several batches after it.
-        **_each("NbOfTxs", "NtryDtls/Btch/NbOfTxs", "Btch/NbOfTxs"),
-    }
     return _group(
         "Ntry",
         leaves={
@@ -196,8 +222,10 @@ def _entry() -> Element:
             "AcctSvcrRef": "AcctSvcrRef",
             **_bank_code(),
             "AddtlNtryInf": "AddtlNtryInf",
-            **batch,
+            # Directly in the entry in version .01, and of several batches after it.
+            **_each("NbOfTxs", "NtryDtls/Btch/NbOfTxs", "Btch/NbOfTxs"),
         },
+        unread=("NtryRef",),
         groups=[
             ("Chrgs", _charges()),
             ("NtryDtls/TxDtls", _transaction()),
@@ -253,7 +281,6 @@ def _message(name: str, statement: str) -> Element:
 
 def _outside() -> Element:
     outside = Element()
-    outside.group = "outside"
     kinds = {"Stmt": "Stmt", "AcctRpt": "Rpt", "DbtCdtNtfctn": "Ntfctn"}
     for kind, statement in kinds.items():
         # The first version had its number in the name of the element.

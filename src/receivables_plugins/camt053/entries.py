@@ -34,6 +34,7 @@ class EntryBuilder:
         self._note = note
         self._details = DetailBuilder(values=values, note=note)
         self._codes: dict[tuple[str | None, ...], str] = {}
+        self._place = Place(source)
 
     def entry(
         self, record: Record, *, account: str, statement: str, index: int, currency: str
@@ -45,6 +46,7 @@ class EntryBuilder:
         amount_minor, currency = self._values.signed(record, default=currency)
         transactions = record.get("TxDtls", ())
         code = self._bank_code(record, transactions)
+        is_reversal = "RvslInd" in record and is_true(record["RvslInd"])
         self._details.begin(
             record, account=account, amount_minor=amount_minor, currency=currency, code=code
         )
@@ -55,7 +57,7 @@ class EntryBuilder:
             amount_minor=amount_minor,
             currency=currency,
             is_booked=record.get("Sts", "BOOK") == "BOOK",
-            is_reversal="RvslInd" in record and is_true(record["RvslInd"]),
+            is_reversal=is_reversal,
             booking_date=self._day(record, "BookgDt"),
             value_date=self._day(record, "ValDt"),
             bank_reference=_bank_reference(record, transactions),
@@ -64,11 +66,19 @@ class EntryBuilder:
             charges_minor=self._details.charges(record) if "Chrgs" in record else 0,
             batch_count=_batch_count(record) if "NbOfTxs" in record else None,
             details=tuple([self._details.detail(one) for one in transactions]),
-            source=Place(self._source, line=record[LINE]),
+            source=self._at(record[LINE]),
         )
-        self._check_day(entry)
-        self._check_details(entry, record[LINE])
+        if entry.booking_date is None and entry.value_date is None and entry.is_booked:
+            self._note_undated(entry, record[LINE])
+        if transactions:
+            self._check_details(entry, record[LINE])
         return entry
+
+    def _at(self, line: int) -> Place:
+        """The place of an entry; a file without line breaks has one for all."""
+        if line != self._place.line:
+            self._place = Place(self._source, line=line)
+        return self._place
 
     def _bank_code(self, record: Record, transactions: Sequence[Record]) -> str:
         key = (record.get("Domn"), record.get("Fmly"), record.get("SubFmlyCd"), record.get("OwnCd"))
@@ -83,36 +93,28 @@ class EntryBuilder:
         return code
 
     def _day(self, record: Record, leaf: str) -> dt.date | None:
-        if leaf not in record:
+        text = record.get(leaf)
+        if text is None:
             return None
         try:
-            return self._values.day(record[leaf])
+            return self._values.day(text)
         except RefusedError as error:
             self._note(error.code, str(error), line=record[LINE], field=leaf)
             return None
 
-    def _check_day(self, entry: BankEntry) -> None:
-        if entry.booking_date is None and entry.value_date is None and entry.is_booked:
-            # A credit without any day cannot become a receipt; a debit is only known less well.
-            msg = "a booked entry must have a booking date or a value date, got neither"
-            line = (entry.source and entry.source.line) or 0
-            is_error = entry.amount_minor > 0
-            self._note("date.missing", msg, line=line, field="BookgDt", is_error=is_error)
+    def _note_undated(self, entry: BankEntry, line: int) -> None:
+        # A credit without any day cannot become a receipt; a debit is only known less well.
+        msg = "a booked entry must have a booking date or a value date, got neither"
+        is_error = entry.amount_minor > 0
+        self._note("date.missing", msg, line=line, field="BookgDt", is_error=is_error)
 
     def _check_details(self, entry: BankEntry, line: int) -> None:
-        details = entry.details
-        if not details:
-            return
-        if len(details) == 1:
-            total = details[0].amount_minor
-        else:
-            amounts = [detail.amount_minor for detail in details]
-            total = None if None in amounts else sum(filter(None, amounts))
+        amounts = [one.amount_minor for one in entry.details if one.amount_minor is not None]
         msg = ""
-        if total is not None and total != entry.amount_minor:
-            msg = f"details must add up to {entry.amount_minor} minor units, got {total}"
-        elif entry.batch_count is not None and entry.batch_count != len(details):
-            msg = f"details must be {entry.batch_count} as the batch says, got {len(details)}"
+        if len(amounts) == len(entry.details) and sum(amounts) != entry.amount_minor:
+            msg = f"details must add up to {entry.amount_minor} minor units, got {sum(amounts)}"
+        elif entry.batch_count is not None and entry.batch_count != len(entry.details):
+            msg = f"details must be {entry.batch_count} as the batch says, got {len(entry.details)}"
         if msg:
             self._note("entry.details-differ", msg, line=line, field=DETAILS, is_error=False)
 

@@ -46,9 +46,7 @@ class Parser:
         self._text: list[str] = []
         self._fed = 0
         self._completed_at = 0
-        self._depth = 0
-        """How many elements are open that are not known: around the message, or passed over in it."""
-        self._outside_depth = 0
+        self._passed: list[Element] = []
         self.has_elements = False
         self._expat = self._new_expat()
 
@@ -120,15 +118,17 @@ class Parser:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         element = self._element.get(name)
-        if element is None and (element := self._known(name)) is None:
-            return
+        if element is None:
+            element = self._found(name)
         self._element = element
         if element.leaf is not None:
-            self._text.clear()
-            if attributes and "Ccy" in attributes and element.currency is not None:
+            if self._text:
+                self._text.clear()
+            if attributes and "Ccy" in attributes:
                 self._record.setdefault(element.currency, attributes["Ccy"])
         elif element.group is not None:
-            self._open(element)
+            self._outer_records.append(self._record)
+            self._record = {LINE: self._expat.CurrentLineNumber}
         elif element.reference is not None:
             self._text.clear()
 
@@ -145,27 +145,14 @@ class Parser:
                 self._record[leaf] = text
         elif element.group is not None:
             self._close(element.group)
-        elif element.reference is not None:
-            self._keep_reference(element.reference)
+        elif element.reference is not None and (text := "".join(self._text).strip()):
+            self._record.setdefault(REFERENCES, []).append((element.reference, text))
 
     def _keep_more(self, leaf: str, text: str) -> None:
         if text:
-            self._record.setdefault(leaf + MORE, []).append(text)
-
-    def _keep_reference(self, name: str) -> None:
-        if text := "".join(self._text).strip():
-            self._record.setdefault(REFERENCES, []).append((name, text))
-
-    def _open(self, element: Element) -> None:
-        if element is not OUTSIDE:
-            self.has_elements = True
-            self._outer_records.append(self._record)
-            self._record = {LINE: self._expat.CurrentLineNumber}
+            self._record.setdefault(f"{leaf}{MORE}", []).append(text)
 
     def _close(self, group: str) -> None:
-        if group == OUTSIDE.group:
-            self._depth -= 1
-            return
         record = self._record
         parent = self._record = self._outer_records.pop()
         complete = self._complete.get(group)
@@ -175,35 +162,23 @@ class Parser:
             complete(record, parent)
             self._completed_at = self._fed
 
-    def _known(self, name: str) -> Element | None:
-        """An element by its local name, or what surrounds the message; None where it is passed over."""
+    def _found(self, name: str) -> Element:
+        """An element by its local name, or a message in what surrounds it, or one to pass over."""
         self.has_elements = True
-        found = self._element.get(name.rpartition(":")[2])
-        if found is not None:
-            return found
-        self._depth += 1
-        if self._element is OUTSIDE:
-            self._text.clear()
-            self._check_depth()
-            return OUTSIDE
-        self._outside_depth = self._depth
-        self._expat.StartElementHandler = self._pass_start
-        self._expat.EndElementHandler = self._pass_end
-        self._expat.CharacterDataHandler = None
-        return None
+        local = name.rpartition(":")[2]
+        found = self._element.get(local)
+        if found is None and not self._outer_records:
+            found = OUTSIDE.get(local)
+        return self._passed_over() if found is None else found
 
-    def _pass_start(self, _name: str, _attributes: dict[str, str]) -> None:
-        self._depth += 1
-        self._check_depth()
-
-    def _pass_end(self, _name: str) -> None:
-        self._depth -= 1
-        if self._depth < self._outside_depth:
-            self._expat.StartElementHandler = self._start
-            self._expat.EndElementHandler = self._end
-            self._expat.CharacterDataHandler = self._text.append
-
-    def _check_depth(self) -> None:
-        if self._depth > limits.XML_DEPTH_MAX:
+    def _passed_over(self) -> Element:
+        """An element that is not read; one at each depth is enough, because they come one by one."""
+        depth = self._element.depth + 1
+        if depth > limits.XML_DEPTH_MAX:
             msg = f"elements must be at most {limits.XML_DEPTH_MAX} deep, got more"
             raise RefusedError("xml.forbidden", msg)
+        if depth > len(self._passed):
+            self._passed.append(Element(depth=depth))
+        element = self._passed[depth - 1]
+        element.outer = self._element
+        return element

@@ -62,10 +62,7 @@ class _Reading:
                 is_blank = is_blank and not chunk.strip()
                 self._parser.feed(chunk)
                 yield from self._taken()
-            if is_blank:
-                raise RefusedError("file.empty", "file must hold a message, got nothing")
-            self._parser.feed(b"", is_last=True)
-            self._check_message()
+            self._finish(is_blank=is_blank)
         except RefusedError as error:
             self._note(error.code, str(error), line=self._parser.line, field=error.field)
         finally:
@@ -76,7 +73,10 @@ class _Reading:
         out, self._out = self._out, []
         return out
 
-    def _check_message(self) -> None:
+    def _finish(self, *, is_blank: bool) -> None:
+        if is_blank:
+            raise RefusedError("file.empty", "file must hold a message, got nothing")
+        self._parser.feed(b"", is_last=True)
         if not self._has_message:
             msg = "file must hold a bank-to-customer message (camt.052, .053, .054), got another"
             raise RefusedError("file.format", msg)

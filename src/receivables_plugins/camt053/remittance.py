@@ -35,15 +35,12 @@ def bank_code(record: Record) -> str:
 
 def remittance(record: Record, amount: AmountReader) -> Remittance:
     """What the payer says, and the bank's additional text after it."""
-    end_to_end = reference(record.get("EndToEndId", ""))
-    if "Strd" not in record and "AddtlTxInf" not in record:
-        return Remittance(text=texts(record, "Ustrd"), end_to_end=end_to_end)
     structured = record.get("Strd", ())
     return Remittance(
         references=[each for one in structured for each in texts(one, "Ref")],
         documents=[each for one in structured for each in _documents(one, amount)],
         text=dict.fromkeys(_text(record)),
-        end_to_end=end_to_end,
+        end_to_end=reference(record.get("EndToEndId", "")),
     )
 
 
@@ -80,9 +77,7 @@ def references(record: Record, code: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def returned(record: Record) -> ReturnInfo | None:
-    """Why the money came back, where it did (ISO 20022 ``RtrInf``)."""
-    if "RtrInf" not in record:
-        return None
+def returned(record: Record) -> ReturnInfo:
+    """Why the money came back (ISO 20022 ``RtrInf``)."""
     reason = record["RtrInf"][0]
     return ReturnInfo(code=reason.get("Rsn", ""), text=" ".join(texts(reason, "AddtlInf")))

@@ -78,11 +78,11 @@ class StatementUnderWay:
             account=self.account,
             statement=self.statement,
             currency=self._currency_of(opening, closing, balances),
-            sequence=_number(record.get("ElctrncSeqNb", record.get("LglSeqNb", ""))),
+            sequence=_number(record.get("ElctrncSeqNb") or record.get("LglSeqNb") or ""),
             page=page,
             is_last_page=is_last,
             is_copy=record.get("CpyDplctInd", "") in _COPIES,
-            created_at=record.get("CreDtTm", message.get("CreDtTm", "")),
+            created_at=record.get("CreDtTm") or message.get("CreDtTm") or "",
             opening_minor=None if opening is None else opening.amount_minor,
             closing_minor=None if closing is None else closing.amount_minor,
             entries=self._entries,
@@ -110,7 +110,7 @@ class StatementUnderWay:
 
     def _page(self, message: Record) -> tuple[int | None, bool | None]:
         """The page of the statement, or else of the message; whether it is the last."""
-        source = self._record if "PgNb" in self._record else message
+        source: Record = self._record if "PgNb" in self._record else message
         last = source.get("LastPgInd")
         return _number(source.get("PgNb", "")), None if last is None else is_true(last)
 

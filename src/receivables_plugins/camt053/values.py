@@ -31,6 +31,7 @@ _DAY: Final = re.compile(r"(\d{4}-\d\d-\d\d)([TZ +-].*)?", re.ASCII | re.DOTALL)
 _DIGITS_MAX: Final = 15
 """Digits that are below `limits.AMOUNT_MINOR_MAX` in any case."""
 _SHOWN_MAX: Final = 40
+_DIRECTION: Final = "entry.direction-invalid"
 _AMOUNTS: Final = f"Amt{MORE}"
 _DIRECTIONS: Final = f"CdtDbtInd{MORE}"
 _DAYS_MAX: Final = 10_000
@@ -70,11 +71,12 @@ def minor_units(text: str, currency: str, places: int) -> int:
 
 def _unusual(text: str, currency: str, places: int) -> int:
     if not _NUMBER.fullmatch(text):
-        raise RefusedError("amount.invalid", f"amount must be a number, got {shown(text)}")
+        msg = f"amount must be a number, got {shown(text)}"
+        raise RefusedError("amount.invalid", msg)
     if text.startswith("-"):
         # ISO 20022 gives the direction apart; a negative debit would say it twice, or twice not.
         msg = f"amount must not be negative beside its direction, got {shown(text)}"
-        raise RefusedError("entry.direction-invalid", msg)
+        raise RefusedError(_DIRECTION, msg)
     whole, _, fraction = text.lstrip("+").partition(".")
     fraction = fraction.rstrip("0")
     if len(fraction) > places:
@@ -159,7 +161,7 @@ class Values:
 
 def _sign_checked(record: Record) -> int:
     """The sign of a record; refused where an amount or a direction is missing or contradicts itself."""
-    for leaf, code in (("Amt", "amount.invalid"), ("CdtDbtInd", "entry.direction-invalid")):
+    for leaf, code in (("Amt", "amount.invalid"), ("CdtDbtInd", _DIRECTION)):
         said = sorted(set(texts(record, leaf)))
         if len(said) != 1 or (leaf == "CdtDbtInd" and said[0] not in SIGNS):
             what = "a number" if leaf == "Amt" else "CRDT or DBIT"
