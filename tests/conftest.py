@@ -9,6 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("everyday", max_examples=50, deadline=None)
+settings.register_profile("nightly", max_examples=2_000, deadline=None)
 
 _PROGRAMS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
@@ -26,6 +30,12 @@ _MISSING_PART = ("needs ", "could not import")
 def root() -> Path:
     """The root of the project."""
     return Path(__file__).resolve().parent.parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw few examples, unless ``--hypothesis-profile=nightly`` asks for many."""
+    if not config.getoption("--hypothesis-profile"):
+        settings.load_profile("everyday")
 
 
 def _is_there(part: str) -> bool:

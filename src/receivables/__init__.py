@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from receivables.aging.objects import age
     from receivables.allocation.model import Allocation, Leg
     from receivables.allocation.objects import allocate, allocate_oldest_first
-    from receivables.book import Book, open_folder
-    from receivables.book import open_folder as open  # noqa: A004  # reads well as receivables.open
+    from receivables.book import Book
     from receivables.cycle import run_cycle
     from receivables.documents.model import (
         CreditNote,
@@ -35,6 +34,8 @@ if TYPE_CHECKING:
     from receivables.matching.model import MatchingPolicy
     from receivables.matching.objects import match
     from receivables.money import ExchangeRate, Money
+    from receivables.opening import open_folder
+    from receivables.opening import open_folder as open  # noqa: A004  # reads well as receivables.open
     from receivables.parties import Contact, Creditor, Customer
     from receivables.plugins import load_plugins
     from receivables.receipts.model import Receipt
@@ -114,8 +115,8 @@ _HOME: Final = {
     "due_date": "terms.objects",
     "load_plugins": "plugins",
     "match": "matching.objects",
-    "open": "book",
-    "open_folder": "book",
+    "open": "opening",
+    "open_folder": "opening",
     "open_items": "documents.objects",
     "parse_terms": "terms.objects",
     "run_cycle": "cycle",

@@ -1,27 +1,23 @@
 """A company's receivables, opened: what was read, the ledger, and the verbs of the department.
 
 `Book` is a value: every verb takes the day it is about, and the ones that change something return
-a new book.  Reading files and the journal happens in `open_folder` only.
+a new book.  Files and the journal are read in `receivables.opening`, and nowhere else.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import Any, Final
 
 import attrs
 
-from receivables.adapters import AdapterSpec, EventStore, LedgerRecord, StatementReader
-from receivables.aging.model import AgeBasis, Aging, AgingScheme, Undated
+from receivables.aging.model import Aging, AgingScheme
 from receivables.aging.objects import age
 from receivables.allocation.model import Allocation, Leg
 from receivables.documents.model import ItemId, ItemKind, OpenItem
 from receivables.dunning.model import DunningProcedure, DunningRun
 from receivables.dunning.objects import propose
 from receivables.errors import PolicyError
-from receivables.importing import import_records
 from receivables.ledger.model import (
     Allocated,
     DocumentIssued,
@@ -35,18 +31,13 @@ from receivables.letters.model import Letter
 from receivables.letters.objects import compose
 from receivables.matching.model import MatchingPolicy, MatchProposal, Proposals
 from receivables.matching.objects import match
-from receivables.parties import UNIDENTIFIED, Creditor, CreditorId, Customer, CustomerId
-from receivables.plugins import Plugins, load_plugins
-from receivables.problems import Place, Problem, Severity
+from receivables.parties import UNIDENTIFIED, Creditor, Customer, CustomerId
+from receivables.problems import Problem
 from receivables.reading import ReadReport
 from receivables.receipts.model import BankEntry, BankStatement, Receipt, ReceiptId
-from receivables.receipts.objects import receipts_from
-from receivables.settings import SETTINGS_NAME, FolderSettings, SourceSettings, parse_settings
+from receivables.settings import FolderSettings
 
-__all__ = ["Applied", "Book", "open_folder", "open_store", "read_journal", "read_settings"]
-
-_SQLITE: Final = "sqlite:///"
-_HEAD_BYTES: Final = 4096
+__all__ = ["Applied", "Book"]
 
 
 @attrs.frozen(kw_only=True)
@@ -234,262 +225,3 @@ def _allocated(
         effective_on=max(receipt.booking_date, *(item.posting_date for item in items)),
         recorded_at=recorded_at,
     )
-
-
-def open_folder(
-    folder: str | Path,
-    *,
-    plugins: Plugins | Iterable[str] | None = None,
-    ledger: Ledger | None = None,
-    recorded_at: dt.datetime | None = None,
-) -> Book:
-    """Open a folder: its settings, and every file that they name.
-
-    What is read is recorded in the book at `recorded_at` (now, where it is not given), on top of
-    `ledger` (empty, where it is not given); nothing is written.  A folder without a settings file
-    is read by whatever adapter recognizes each file.  `plugins` are the loaded ones, or the names of
-    those to load; all, where none are given.  Raises `PolicyError` for a folder that is not
-    there and for impossible settings; what is wrong in the files is in the book's `problems`.
-    """
-    root = Path(folder)
-    loaded = plugins if isinstance(plugins, Plugins) else load_plugins(only=plugins)
-    settings = read_settings(root, plugins=loaded)
-    opening = _Opening(root, loaded, settings, recorded_at or dt.datetime.now(dt.UTC))
-    return opening.book(Ledger() if ledger is None else ledger)
-
-
-def open_store(folder: str | Path, settings: FolderSettings, plugins: Plugins) -> EventStore:
-    """Open the journal of a folder, made where it is not there yet.
-
-    A relative path of a SQLite file is below the folder.
-    """
-    given = dict(settings.store.settings)
-    if path := _sqlite_file(Path(folder), settings):
-        given["url"] = f"{_SQLITE}{path}"
-    store: EventStore = plugins.build("store", settings.store.adapter, given)
-    return store
-
-
-def _sqlite_file(folder: Path, settings: FolderSettings) -> Path | None:
-    """The file of a SQLite journal; None for another database, or one in memory."""
-    url = str(settings.store.settings.get("url", ""))
-    name = url.removeprefix(_SQLITE)
-    return (folder / name).resolve() if url.startswith(_SQLITE) and name else None
-
-
-def read_journal(folder: str | Path, *, plugins: Plugins) -> Ledger:
-    """The ledger that a folder's journal holds; an empty one where there is no journal yet."""
-    settings = read_settings(folder, plugins=plugins)
-    path = _sqlite_file(Path(folder), settings)
-    if path is not None and not path.exists():
-        return Ledger()
-    store = open_store(folder, settings, plugins)
-    try:
-        return Ledger.replay(store.events())
-    finally:
-        store.close()
-
-
-def read_settings(folder: str | Path, *, plugins: Plugins) -> FolderSettings:
-    """The settings of a folder, or what its files tell where it has no settings file."""
-    root = Path(folder)
-    if not root.is_dir():
-        msg = f"folder must be an existing folder, got {str(root)!r}"
-        raise PolicyError(msg)
-    path = root / SETTINGS_NAME
-    if path.is_file():
-        try:
-            return parse_settings(path.read_text(encoding="utf-8"), source=str(path))
-        except UnicodeDecodeError as error:
-            msg = f"{path} must be UTF-8, got {error}"
-            raise PolicyError(msg) from error
-    return _recognized(root, plugins)
-
-
-def _recognized(root: Path, plugins: Plugins) -> FolderSettings:
-    """Settings for a folder without a settings file: every file goes to who recognizes it."""
-    found: dict[str, list[SourceSettings]] = {"ledger-source": [], "statement-reader": []}
-    for path in sorted(root.rglob("*")):
-        if not path.is_file():
-            continue
-        with path.open("rb") as stream:
-            head = stream.read(_HEAD_BYTES)
-        claims = list(_claims(head, path.name, plugins))
-        if len(claims) > 1:
-            msg = f"{path} must be of one format, got {' and '.join(name for _, name in claims)}"
-            raise PolicyError(msg)
-        for kind, name in claims:
-            file = path.relative_to(root).as_posix()
-            found[kind].append(SourceSettings(adapter=name, files=[file]))
-    if not any(found.values()):
-        msg = f"folder must hold {SETTINGS_NAME} or files that an adapter recognizes, got {str(root)!r}"
-        raise PolicyError(msg)
-    creditor = Creditor(creditor=CreditorId("OWN"), name=root.resolve().name)
-    return FolderSettings(
-        creditor=creditor,
-        ledger=found["ledger-source"],
-        statements=found["statement-reader"],
-        aging=AgingScheme(30, 60, 90, undated=Undated.DOCUMENT_DATE),
-    )
-
-
-def _claims(head: bytes, name: str, plugins: Plugins) -> Iterator[tuple[str, str]]:
-    for kind in ("ledger-source", "statement-reader"):
-        for adapter, spec in plugins.adapters[kind].items():
-            try:
-                reader = spec.build(_defaults(spec, Creditor(creditor=CreditorId("OWN"), name="")))
-            except PolicyError:
-                continue  # an adapter that cannot be built without settings recognizes nothing
-            if reader.recognizes(head, name=name):
-                yield kind, adapter
-
-
-def _defaults(spec: AdapterSpec[Any], creditor: Creditor) -> dict[str, str]:
-    """What every adapter may ask of the creditor: who it is, and its currency."""
-    fields = {field.name for field in attrs.fields(spec.settings)}
-    offered = {"creditor": str(creditor.creditor), "currency": creditor.currency}
-    return {key: value for key, value in offered.items() if key in fields}
-
-
-@attrs.define
-class _Opening:
-    """A folder while it is being read: what was found so far."""
-
-    root: Path
-    plugins: Plugins
-    settings: FolderSettings
-    recorded_at: dt.datetime
-    problems: list[Problem] = attrs.field(factory=list)
-    reports: list[ReadReport] = attrs.field(factory=list)
-    statements: list[BankStatement] = attrs.field(factory=list)
-    returns: list[BankEntry] = attrs.field(factory=list)
-
-    def book(self, ledger: Ledger) -> Book:
-        """Read everything into a book."""
-        imported = import_records(
-            self._records(),
-            ledger=ledger,
-            recorded_at=self.recorded_at,
-            default_terms=self.settings.default_terms,
-        )
-        self.problems.extend(imported.problems)
-        received = import_records(
-            self._receipts(),
-            ledger=imported.ledger,
-            recorded_at=self.recorded_at,
-            customers=imported.customers,
-        )
-        self.problems.extend(received.problems)
-        self._note_undated(received.ledger)
-        return Book(
-            settings=self.settings,
-            customers=received.customers,
-            ledger=received.ledger,
-            statements=tuple(self.statements),
-            returns=tuple(self.returns),
-            reports=tuple(self.reports),
-            problems=tuple(self.problems),
-        )
-
-    def _note_undated(self, ledger: Ledger) -> None:
-        """Say once that documents have no due date, and what their age is counted from instead."""
-        scheme = self.settings.aging
-        if scheme.basis is not AgeBasis.DUE_DATE:
-            return
-        undated = [
-            event.document.number
-            for event in ledger.events
-            if isinstance(event, DocumentIssued)
-            and not event.document.kind.is_credit
-            and any(part.due_date is None for part in event.document.installments)
-        ]
-        if not undated:
-            return
-        refused = scheme.undated is Undated.REFUSE
-        way_out = (
-            "give terms, or set basis or undated in [aging]"
-            if refused
-            else "their age counts from the document date, and they are not dunned"
-        )
-        message = f"{len(undated)} documents have no due date ({undated[0]}, …): {way_out}"
-        severity = Severity.ERROR if refused else Severity.WARNING
-        place = Place(SETTINGS_NAME, field="aging")
-        self.problems.append(Problem("aging.no-due-date", message, place=place, severity=severity))
-
-    def _records(self) -> Iterator[LedgerRecord]:
-        for source in self.settings.ledger:
-            adapter = self._build("ledger-source", source)
-            for path in self._files(source):
-                yield from self._read(adapter, path)
-
-    def _receipts(self) -> Iterator[Receipt]:
-        creditor = self.settings.creditor
-        seen: set[tuple[str, str, int | None, str]] = set()
-        for source in self.settings.statements:
-            adapter = self._build("statement-reader", source)
-            for path in self._files(source):
-                entries = self._entries(adapter, path, source.after, seen)
-                yield from receipts_from(
-                    entries,
-                    creditor=creditor.creditor,
-                    own_accounts=(creditor.iban, *creditor.accounts),
-                )
-
-    def _entries(
-        self,
-        adapter: StatementReader,
-        path: Path,
-        after: dt.date | None,
-        seen: set[tuple[str, str, int | None, str]],
-    ) -> Iterator[BankEntry]:
-        for record in self._read(adapter, path):
-            if isinstance(record, BankStatement):
-                self._statement(record, path, seen)
-            elif not _is_after(record, after):
-                continue
-            else:
-                if record.amount_minor < 0 and _gives_back(record):
-                    self.returns.append(record)
-                yield record
-
-    def _statement(
-        self, statement: BankStatement, path: Path, seen: set[tuple[str, str, int | None, str]]
-    ) -> None:
-        key = (statement.account, statement.statement, statement.page, statement.created_at)
-        if key in seen:
-            message = f"statement {statement.statement} of {statement.account} was read before"
-            place = Place(path.name)
-            severity = Severity.WARNING
-            self.problems.append(
-                Problem("statement.duplicate", message, place=place, severity=severity)
-            )
-        seen.add(key)
-        self.statements.append(statement)
-
-    def _read(self, adapter: Any, path: Path) -> Iterator[Any]:  # noqa: ANN401  # any adapter's rows
-        with path.open("rb") as stream:
-            read = adapter.read(stream, name=path.relative_to(self.root).as_posix())
-            yield from read
-        self.reports.append(read.report)
-        self.problems.extend(read.report.problems)
-
-    def _build(self, kind: str, source: SourceSettings) -> Any:  # noqa: ANN401  # the protocol of the kind
-        spec = self.plugins.find(kind, source.adapter)
-        return spec.build({**_defaults(spec, self.settings.creditor), **source.settings})
-
-    def _files(self, source: SourceSettings) -> Iterator[Path]:
-        for pattern in source.files:
-            found = sorted(path for path in self.root.glob(pattern) if path.is_file())
-            if not found:
-                message = f"no file matches {pattern!r}"
-                self.problems.append(Problem("file.missing", message, place=Place(pattern)))
-            yield from found
-
-
-def _is_after(entry: BankEntry, after: dt.date | None) -> bool:
-    day = entry.booking_date or entry.value_date
-    return after is None or day is None or day > after
-
-
-def _gives_back(entry: BankEntry) -> bool:
-    return entry.is_reversal or any(detail.returned is not None for detail in entry.details)

@@ -121,7 +121,7 @@ def aging(
         Only what was known at this moment (UTC).
 
     """
-    from receivables.book import open_folder, read_journal  # noqa: PLC0415  # loads on use
+    from receivables.opening import open_folder, read_journal  # noqa: PLC0415  # loads on use
     from receivables.plugins import load_plugins  # noqa: PLC0415  # loads on use
 
     plugins = load_plugins()
@@ -161,7 +161,7 @@ def verify(folder: Path, /) -> int:
         The folder with `receivables.toml`.
 
     """
-    from receivables.book import open_store, read_settings  # noqa: PLC0415  # loads on use
+    from receivables.opening import open_store, read_settings  # noqa: PLC0415  # loads on use
     from receivables.plugins import load_plugins  # noqa: PLC0415  # loads on use
 
     loaded = load_plugins()

@@ -21,7 +21,7 @@ import attrs
 
 from receivables.adapters import AdapterSpec, Appended, Attachment, EventStore, LetterRenderer
 from receivables.aging.model import Aging
-from receivables.book import Applied, Book, open_folder, open_store, read_settings
+from receivables.book import Applied, Book
 from receivables.dunning.model import DunningRun
 from receivables.errors import DocumentError, PolicyError, TranslationMissingError
 from receivables.explaining import matches_csv
@@ -29,6 +29,7 @@ from receivables.ledger.model import NoticeSent
 from receivables.ledger.objects import Ledger
 from receivables.letters.model import Letter
 from receivables.matching.model import Proposals
+from receivables.opening import open_folder, open_store, read_settings
 from receivables.plugins import Plugins, load_plugins
 from receivables.problems import Place, Problem
 from receivables.settings import FolderSettings

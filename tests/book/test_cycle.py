@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from receivables.book import open_folder, open_store, read_journal, read_settings
 from receivables.cycle import CycleResult, run_cycle
 from receivables.errors import ConcurrencyError, PolicyError
 from receivables.ledger import Ledger
+from receivables.opening import open_folder, open_store, read_journal, read_settings
 from receivables.plugins import Plugins, load_plugins
 
 AS_OF = dt.date(2026, 10, 31)

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-_DOORS = {"book", "cli", "cycle", "demo", "plugins", "testing"}
+_DOORS = {"opening", "cli", "cycle", "demo", "plugins", "testing"}
 _WORLD = {
     "getpass",
     "glob",

@@ -13,7 +13,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables.aging import AgingScheme, Undated, age
@@ -35,9 +35,6 @@ from receivables.ledger.wire import from_plain, to_plain
 from receivables.money import to_minor
 from receivables.testing.strategies import aging_schemes, dates, histories
 
-SETTINGS = settings(max_examples=80)
-SLOW = settings(max_examples=25, deadline=None)
-
 
 def balance(items: Sequence[OpenItem]) -> Counter[tuple[str, str]]:
     totals: Counter[tuple[str, str]] = Counter()
@@ -50,7 +47,6 @@ def opens(ledger: Ledger, day: dt.date, known_at: dt.datetime | None = None) -> 
     return list(ledger.open_items(as_of=day, known_at=known_at))
 
 
-@SETTINGS
 @given(events=histories(), scheme=aging_schemes(), day=dates())
 def test_buckets_sum_to_the_outstanding_balance(
     events: tuple[Event, ...], scheme: AgingScheme, day: dt.date
@@ -71,7 +67,6 @@ def test_buckets_sum_to_the_outstanding_balance(
     assert {item.currency for item in items} == set(totals)
 
 
-@SETTINGS
 @given(events=histories(), day=dates())
 def test_money_is_conserved(events: tuple[Event, ...], day: dt.date) -> None:
     """What is open is what came on the account less what went off it; allocations change nothing."""
@@ -100,7 +95,6 @@ def test_money_is_conserved(events: tuple[Event, ...], day: dt.date) -> None:
     }
 
 
-@SETTINGS
 @given(events=histories(), day=dates())
 def test_an_undo_gives_everything_back(events: tuple[Event, ...], day: dt.date) -> None:
     """After undoing every active allocation, every item is open as if it had never been settled."""
@@ -123,7 +117,6 @@ def test_an_undo_gives_everything_back(events: tuple[Event, ...], day: dt.date) 
     assert opens(ledger, late) == opens(never, late)
 
 
-@SETTINGS
 @given(events=histories(), seed=st.integers(0, 2**16), day=dates())
 def test_order_does_not_matter_where_time_allows(
     events: tuple[Event, ...], seed: int, day: dt.date
@@ -152,7 +145,6 @@ def _is_legal(ledger: Ledger, event: Event) -> bool:
     return True
 
 
-@SETTINGS
 @given(events=histories(), cut=st.integers(0, 20), day=dates())
 def test_a_new_fact_never_changes_what_was_known(
     events: tuple[Event, ...], cut: int, day: dt.date
@@ -168,7 +160,6 @@ def test_a_new_fact_never_changes_what_was_known(
     assert opens(known, day) == opens(Ledger.replay(events), day, known_at=moment)
 
 
-@SETTINGS
 @given(events=histories())
 def test_recording_again_changes_nothing(events: tuple[Event, ...]) -> None:
     """Recording is idempotent: the whole history again is no event more."""
@@ -177,7 +168,6 @@ def test_recording_again_changes_nothing(events: tuple[Event, ...]) -> None:
     assert ledger.record(*events).events == ledger.events
 
 
-@SETTINGS
 @given(events=histories())
 def test_the_wire_keeps_every_event(events: tuple[Event, ...]) -> None:
     """A ledger replayed from the plain form of its events is the same ledger."""
@@ -186,7 +176,6 @@ def test_the_wire_keeps_every_event(events: tuple[Event, ...]) -> None:
     assert again.events == Ledger.replay(events).events
 
 
-@SLOW
 @given(events=histories(), day=dates())
 def test_columns_tell_what_the_objects_tell(events: tuple[Event, ...], day: dt.date) -> None:
     """Balances and aging of a past day are the same from columns as from values."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables import limits
@@ -43,7 +43,6 @@ from receivables.problems import Place
 from receivables.receipts.model import Payer, Receipt, ReferredDocument, Remittance
 from receivables.testing.event_store import sample_events
 
-_SETTINGS = settings(max_examples=40, deadline=None)
 _HOME = "receivables.ledger.model"
 _FORMS = Path(__file__).with_name("format-1.jsonl")
 
@@ -206,7 +205,6 @@ def test_every_kind_has_a_plain_form():
 
 
 @pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)
-@_SETTINGS
 @given(data=st.data())
 def test_plain_form_comes_back_equal(kind, data):
     """Law: from_plain(to_plain(e)) == e, and what equality leaves out comes back too."""
@@ -218,7 +216,6 @@ def test_plain_form_comes_back_equal(kind, data):
         assert repr(back) == repr(event)
 
 
-@_SETTINGS
 @given(event=events)
 def test_text_comes_back_equal(event):
     """Law: from_text(to_text(e)) == e, checked or not, on one line."""
@@ -228,14 +225,12 @@ def test_text_comes_back_equal(event):
     assert "\n" not in text
 
 
-@_SETTINGS
 @given(event=events)
 def test_plain_form_is_plain(event):
     """It is made of dictionaries, lists, texts, integers, booleans and None, and of nothing else."""
     assert {type(leaf) for leaf in _leaves(to_plain(event))} <= {str, int, bool, type(None)}
 
 
-@_SETTINGS
 @given(event=events)
 def test_making_and_reading_leaves_the_plain_form_alone(event):
     """A plain form may be read twice."""
@@ -247,7 +242,6 @@ def test_making_and_reading_leaves_the_plain_form_alone(event):
     assert json.dumps(plain) == before
 
 
-@_SETTINGS
 @given(event=events, moment=moments, source=sources)
 def test_canonical_is_the_content(event, moment, source):
     """Law: equal but for when and where it was learned, equal bytes."""
@@ -258,7 +252,6 @@ def test_canonical_is_the_content(event, moment, source):
     assert canonical(again) == canonical(event)
 
 
-@_SETTINGS
 @given(first=events, second=events)
 def test_canonical_tells_events_apart(first, second):
     """Law: equal bytes, equal events (but for `recorded_at`)."""
@@ -267,7 +260,6 @@ def test_canonical_tells_events_apart(first, second):
     assert (canonical(first) == canonical(second)) == is_same
 
 
-@_SETTINGS
 @given(
     first=st.decimals(allow_nan=False, allow_infinity=False),
     second=st.decimals(allow_nan=False, allow_infinity=False, places=2),

@@ -6,7 +6,7 @@ import importlib.util
 
 import pytest
 
-from receivables.book import open_folder
+from receivables.opening import open_folder
 
 _FILE_MAX = 900_000
 _TOTAL_MAX = 2_500_000

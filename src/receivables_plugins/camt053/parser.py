@@ -134,7 +134,6 @@ class Parser:
 
     def _end(self, _name: str) -> None:
         element = self._element
-        self._element = element.outer
         leaf = element.leaf
         if leaf is not None:
             text = "".join(self._text).strip()
@@ -147,6 +146,7 @@ class Parser:
             self._close(element.group)
         elif element.reference is not None and (text := "".join(self._text).strip()):
             self._record.setdefault(REFERENCES, []).append((element.reference, text))
+        self._element = element.outer
 
     def _keep_more(self, leaf: str, text: str) -> None:
         if text:

@@ -196,8 +196,10 @@ def test_other_references_keep_their_names(first, entry, detail, element):
     ("written", "code"),
     [
         (
-            "<Domn><Cd>PMNT</Cd><Fmly><Cd>RCDT</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn>"
-            "<Prtry><Cd>166</Cd></Prtry>",
+            (
+                "<Domn><Cd>PMNT</Cd><Fmly><Cd>RCDT</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn>"
+                "<Prtry><Cd>166</Cd></Prtry>"
+            ),
             "PMNT-RCDT-ESCT",
         ),
         ("<Prtry><Cd>NTRF+166</Cd></Prtry>", "NTRF+166"),
@@ -236,8 +238,10 @@ def test_instructed_amount_that_says_the_same_is_left_out(first, entry, detail, 
         ('<Amt Ccy="EUR">45.00</Amt>', 45_00),
         ('<Rcrd><Amt Ccy="EUR">0.70</Amt><CdtDbtInd>DBIT</CdtDbtInd></Rcrd>', 70),
         (
-            '<TtlChrgsAndTaxAmt Ccy="EUR">0.70</TtlChrgsAndTaxAmt>'
-            '<Rcrd><Amt Ccy="EUR">0.70</Amt><ChrgInclInd>false</ChrgInclInd></Rcrd>',
+            (
+                '<TtlChrgsAndTaxAmt Ccy="EUR">0.70</TtlChrgsAndTaxAmt>'
+                '<Rcrd><Amt Ccy="EUR">0.70</Amt><ChrgInclInd>false</ChrgInclInd></Rcrd>'
+            ),
             0,
         ),
         ('<Rcrd><Amt Ccy="EUR">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd></Rcrd>', -1_00),

@@ -34,9 +34,7 @@ REFUSED = {
 def test_refused_entry(reason, read, message, statement, entry):
     """The entry is left out, with the code, the element and the line; the next one is read."""
     changed, code, field = REFUSED[reason]
-    amount = changed.pop("amount", "5.00") if "amount" in changed else "5.00"
-    written = entry(amount, **{name: value for name, value in changed.items() if name != "amount"})
-    changed["amount"] = amount
+    written = entry(**{"amount": "5.00", **changed})
     collected = read(message(statement("\n", written, entry())))
     error = collected.report.errors[0]
 
@@ -130,7 +128,7 @@ def test_balance_that_cannot_be_read(read, message, statement, entry, balance, c
 def test_truncated_file_keeps_what_came_before(read, message, statement, entry):
     """Entries before the cut are there; the cut has its line."""
     content = message(statement("\n", entry("60.00"), "\n", entry("40.00")))
-    collected = read(content[: content.rindex(b"<Ntry>") + 20])
+    collected = read(content[: content.rindex(b"<Ntry>") + 23])
     (error,) = collected.report.errors
 
     assert [60_00] == [row.amount_minor for row in collected.rows]
@@ -213,10 +211,7 @@ def test_depth_is_bounded(where, read, message, statement, entry, codes):
     """Elements deeper than any bank writes are refused."""
     count = limits.XML_DEPTH_MAX + 1
     deep = "<a>" * count + "</a>" * count
-    if where == "around":
-        content = deep.encode()
-    else:
-        content = message(statement(entry(more=deep)))
+    content = deep.encode() if where == "around" else message(statement(entry(more=deep)))
 
     assert codes(read(content)) == ["xml.forbidden"]
 

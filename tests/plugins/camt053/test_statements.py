@@ -35,24 +35,27 @@ def test_header_of_the_message_stands_in(read, message, statement, entry, elemen
 
 
 @pytest.mark.parametrize(
-    ("balances", "opening", "closing"),
+    ("balances", "expected"),
     [
-        ([("OPBD", "1.00"), ("CLBD", "101.00")], 1_00, 101_00),
-        ([("PRCD", "1.00"), ("CLBD", "101.00")], 1_00, 101_00),
-        ([("PRCD", "9.00"), ("OPBD", "1.00"), ("CLBD", "101.00")], 1_00, 101_00),
-        ([("CLAV", "9.00"), ("OPBD", "1.00"), ("ITBD", "5.00"), ("CLBD", "101.00")], 1_00, 101_00),
-        ([("OPBD", "1.00"), ("CLAV", "9.00")], 1_00, None),
-        ([], None, None),
+        ([("OPBD", "1.00"), ("CLBD", "101.00")], (1_00, 101_00)),
+        ([("PRCD", "1.00"), ("CLBD", "101.00")], (1_00, 101_00)),
+        ([("PRCD", "9.00"), ("OPBD", "1.00"), ("CLBD", "101.00")], (1_00, 101_00)),
+        (
+            [("CLAV", "9.00"), ("OPBD", "1.00"), ("ITBD", "5.00"), ("CLBD", "101.00")],
+            (1_00, 101_00),
+        ),
+        ([("OPBD", "1.00"), ("CLAV", "9.00")], (1_00, None)),
+        ([], (None, None)),
     ],
 )
 def test_opening_and_closing(
-    balances, opening, closing, read, message, statement, entry, balance, statements
+    balances, expected, read, message, statement, entry, balance, statements
 ):
     """Booked balances count, whatever others stand beside them; all of them are kept."""
     written = "".join(balance(kind, amount) for kind, amount in balances)
     (found,) = statements(read(message(statement(entry(), balances=written))))
 
-    assert (opening, closing) == (found.opening_minor, found.closing_minor)
+    assert expected == (found.opening_minor, found.closing_minor)
     assert [kind for kind, _ in balances] == [one.type for one in found.balances]
 
 
