@@ -63,6 +63,7 @@ from receivables.money import money
 from receivables.parties import CreditorId, CustomerId
 from receivables.problems import Place
 from receivables.receipts.model import Payer, Receipt, ReceiptId, ReferredDocument, Remittance
+from receivables.testing._abilities import AbilityTests
 
 __all__ = ["EventStoreTests", "StoreFactory", "sample_events"]
 
@@ -223,7 +224,7 @@ def _ending() -> Iterator[Event]:
     )
 
 
-class EventStoreTests:
+class EventStoreTests(AbilityTests):
     """What every event store must do; give the fixtures `spec`, `store_factory` and `tamper`."""
 
     ABILITIES: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -236,11 +237,6 @@ class EventStoreTests:
         }
     )
     """Each ability that a store may declare, and the tests that ask for it."""
-
-    @pytest.fixture
-    def spec(self) -> AdapterSpec[Any]:
-        """The descriptor of the store."""
-        raise NotImplementedError
 
     @pytest.fixture
     def store_factory(self) -> StoreFactory:
@@ -257,14 +253,6 @@ class EventStoreTests:
         """An empty journal, closed afterwards."""
         with closing(store_factory()) as store:
             yield store
-
-    def test_every_declared_ability_is_tested(self, spec: AdapterSpec[Any]) -> None:
-        """An ability that is declared is known, and its tests are neither replaced nor skipped."""
-        assert spec.capabilities <= set(self.ABILITIES)
-        for name in (name for ability in spec.capabilities for name in self.ABILITIES[ability]):
-            test = getattr(type(self), name)
-            assert test is getattr(EventStoreTests, name)
-            assert not [mark for mark in _marks(self, test) if mark.name.startswith("skip")]
 
     def test_new_journal_is_empty(self, store: EventStore) -> None:
         """A journal begins without events and without accounts."""
@@ -502,8 +490,3 @@ def _race(
 def _ask(spec: AdapterSpec[Any], ability: str) -> None:
     if ability not in spec.capabilities:
         pytest.skip(f"{spec.name} does not declare {ability}")
-
-
-def _marks(tests: object, test: object) -> list[pytest.Mark]:
-    found = [getattr(tests, "pytestmark", []), getattr(test, "pytestmark", [])]
-    return [mark for marks in found for mark in (marks if isinstance(marks, list) else [marks])]

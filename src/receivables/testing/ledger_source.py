@@ -33,12 +33,13 @@ from receivables.adapters import AdapterSpec, LedgerRecord, LedgerSource
 from receivables.allocation.model import SourceAllocation
 from receivables.documents.model import CreditNote, DebitNote, Document, Invoice, OpenItem
 from receivables.documents.objects import open_items
-from receivables.money import Money
 from receivables.parties import Customer
 from receivables.problems import CODES, Place
 from receivables.reading import Collected
 from receivables.receipts.model import Receipt
 from receivables.receipts.objects import unapplied_item
+from receivables.testing._abilities import AbilityTests
+from receivables.testing._walking import walk
 
 __all__ = ["ExpectedLedger", "LedgerSample", "LedgerSourceTests", "balances", "items_of"]
 
@@ -111,23 +112,18 @@ def balances(records: Iterable[LedgerRecord]) -> dict[str, int]:
     return dict(found)
 
 
-class LedgerSourceTests:
+class LedgerSourceTests(AbilityTests):
     """What every ledger source must do; give the fixtures `spec` and `samples`."""
 
-    ABILITIES: ClassVar[Mapping[str, str]] = MappingProxyType(
+    ABILITIES: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         {
-            "allocations": "test_settled_items_are_in_the_file",
-            "customers": "test_customers_come_before_what_they_owe",
-            "documents": "test_credits_lower_the_balance",
-            "receipts": "test_receipts_lower_the_balance",
+            "allocations": ("test_settled_items_are_in_the_file",),
+            "customers": ("test_customers_come_before_what_they_owe",),
+            "documents": ("test_credits_lower_the_balance",),
+            "receipts": ("test_receipts_lower_the_balance",),
         }
     )
     """Each ability that a source may declare, and the test that asks for it."""
-
-    @pytest.fixture
-    def spec(self) -> AdapterSpec[Any]:
-        """The descriptor of the source."""
-        raise NotImplementedError
 
     @pytest.fixture
     def samples(self) -> Sequence[LedgerSample]:
@@ -141,14 +137,6 @@ class LedgerSourceTests:
         """Each sample with what the source makes of it."""
         assert samples
         return [(sample, _read(spec, sample)) for sample in samples]
-
-    def test_every_declared_ability_is_tested(self, spec: AdapterSpec[Any]) -> None:
-        """An ability that is declared is known, and its test is neither replaced nor skipped."""
-        assert spec.capabilities <= set(self.ABILITIES)
-        for name in (self.ABILITIES[ability] for ability in spec.capabilities):
-            test = getattr(type(self), name)
-            assert test is getattr(LedgerSourceTests, name)
-            assert not [mark for mark in _marks(self, test) if mark.name.startswith("skip")]
 
     def test_every_ability_is_shown(self, spec: AdapterSpec[Any], reads: _Reads) -> None:
         """The samples have records of each kind that is declared, and of no other kind."""
@@ -193,9 +181,7 @@ class LedgerSourceTests:
     def test_nothing_is_a_float(self, reads: _Reads) -> None:
         """No value of a record is a float, however deep."""
         for _, read in reads:
-            assert [
-                value for row in read.rows for value in _walk(row) if type(value) is float
-            ] == []
+            assert [value for row in read.rows for value in walk(row) if type(value) is float] == []
 
     def test_report_tells_the_truth(self, reads: _Reads) -> None:
         """The report has the expected problems, counts the rows, and is complete without errors."""
@@ -303,11 +289,6 @@ def _ask(spec: AdapterSpec[Any], ability: str) -> None:
         pytest.skip(f"{spec.name} does not declare {ability}")
 
 
-def _marks(tests: object, test: object) -> list[pytest.Mark]:
-    found = [getattr(tests, "pytestmark", []), getattr(test, "pytestmark", [])]
-    return [mark for marks in found for mark in (marks if isinstance(marks, list) else [marks])]
-
-
 def _identities(rows: Iterable[LedgerRecord]) -> Iterator[str]:
     for row in rows:
         yield row.customer
@@ -321,23 +302,6 @@ def _adds(row: LedgerRecord, seen: set[str]) -> bool:
     """Note a customer record; anything else of a described customer came too early."""
     seen.add(row.customer)
     return isinstance(row, Customer)
-
-
-def _walk(value: Any) -> Iterator[object]:  # noqa: ANN401  # a record holds many types
-    """A value and everything inside it."""
-    yield value
-    for part in _parts(value):
-        yield from _walk(part)
-
-
-def _parts(value: Any) -> Iterable[Any]:  # noqa: ANN401  # a record holds many types
-    if isinstance(value, Money):
-        return [value.amount]
-    if attrs.has(type(value)):
-        return [getattr(value, field.name) for field in attrs.fields(type(value))]
-    if isinstance(value, Mapping):
-        return [*value.keys(), *value.values()]
-    return value if isinstance(value, list | tuple | set | frozenset) else ()
 
 
 def _beginnings(content: bytes) -> Iterator[bytes]:

@@ -47,6 +47,7 @@ from receivables.parties import (
     CustomerId,
     Identifier,
 )
+from receivables.testing._abilities import AbilityTests
 
 __all__ = [
     "HOSTILE_TEXTS",
@@ -151,23 +152,18 @@ def _item(number: int) -> NoticedItem:
     )
 
 
-class LetterRendererTests:
+class LetterRendererTests(AbilityTests):
     """What every letter renderer must do; give the fixtures `spec` and `look`."""
 
-    ABILITIES: ClassVar[Mapping[str, str]] = MappingProxyType(
+    ABILITIES: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         {
-            "attachments": "test_attachments_come_back",
-            "deterministic": "test_same_letter_gives_same_bytes",
-            "pdf-a": "test_file_is_made_to_be_kept",
-            "tagged": "test_file_can_be_read_aloud",
+            "attachments": ("test_attachments_come_back",),
+            "deterministic": ("test_same_letter_gives_same_bytes",),
+            "pdf-a": ("test_file_is_made_to_be_kept",),
+            "tagged": ("test_file_can_be_read_aloud",),
         }
     )
     """Each ability that a renderer may declare, and the test that asks for it."""
-
-    @pytest.fixture
-    def spec(self) -> AdapterSpec[Any]:
-        """The descriptor of the renderer."""
-        raise NotImplementedError
 
     @pytest.fixture
     def look(self) -> LookAtLetter:
@@ -179,14 +175,6 @@ class LetterRendererTests:
         """The renderer with its default settings."""
         renderer: LetterRenderer = spec.build()
         return renderer
-
-    def test_every_declared_ability_is_tested(self, spec: AdapterSpec[Any]) -> None:
-        """An ability that is declared is known, and its test is neither replaced nor skipped."""
-        assert spec.capabilities <= set(self.ABILITIES)
-        for name in (self.ABILITIES[ability] for ability in spec.capabilities):
-            test = getattr(type(self), name)
-            assert test is getattr(LetterRendererTests, name)
-            assert not [mark for mark in _marks(self, test) if mark.name.startswith(("skip", "xf"))]
 
     def test_file_says_what_it_is(self, renderer: LetterRenderer) -> None:
         """The media type and the suffix name a kind of file."""
@@ -325,8 +313,3 @@ def _bare(text: str) -> str:
 def _ask(spec: AdapterSpec[Any], ability: str) -> None:
     if ability not in spec.capabilities:
         pytest.skip(f"{spec.name} does not declare {ability}")
-
-
-def _marks(tests: object, test: object) -> list[pytest.Mark]:
-    found = [getattr(tests, "pytestmark", []), getattr(test, "pytestmark", [])]
-    return [mark for marks in found for mark in (marks if isinstance(marks, list) else [marks])]

@@ -35,6 +35,7 @@ from receivables.documents.model import ItemId, ItemKind, OpenItem
 from receivables.errors import TranslationMissingError
 from receivables.money import digits
 from receivables.parties import CreditorId, CustomerId
+from receivables.testing._abilities import AbilityTests
 
 __all__ = [
     "HOSTILE_NAMES",
@@ -153,7 +154,7 @@ _MIXED: Final = (
 _NAMES: Final = MappingProxyType({"C-1": "Acme", "C-2": "Bêta & Cie", "C-3": "Çelik"})
 
 
-class ReportWriterTests:
+class ReportWriterTests(AbilityTests):
     """What every report writer must do; give the fixtures `spec` and `look`."""
 
     ABILITIES: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -165,11 +166,6 @@ class ReportWriterTests:
     """Each ability that a writer may declare, and the tests that ask for it."""
 
     @pytest.fixture
-    def spec(self) -> AdapterSpec[Any]:
-        """The descriptor of the writer."""
-        raise NotImplementedError
-
-    @pytest.fixture
     def look(self) -> Look:
         """How a file of the writer is read back."""
         raise NotImplementedError
@@ -179,14 +175,6 @@ class ReportWriterTests:
         """The writer with its default settings."""
         writer: ReportWriter = spec.build()
         return writer
-
-    def test_every_declared_ability_is_tested(self, spec: AdapterSpec[Any]) -> None:
-        """An ability that is declared is known, and its tests are neither replaced nor skipped."""
-        assert spec.capabilities <= set(self.ABILITIES)
-        for name in (name for ability in spec.capabilities for name in self.ABILITIES[ability]):
-            test = getattr(type(self), name)
-            assert test is getattr(ReportWriterTests, name)
-            assert not [mark for mark in _marks(self, test) if mark.name.startswith("skip")]
 
     def test_file_says_what_it_is(self, writer: ReportWriter) -> None:
         """The media type and the suffix name a kind of file."""
@@ -268,11 +256,6 @@ class ReportWriterTests:
 def _ask(spec: AdapterSpec[Any], ability: str) -> None:
     if ability not in spec.capabilities:
         pytest.skip(f"{spec.name} does not declare {ability}")
-
-
-def _marks(tests: object, test: object) -> list[pytest.Mark]:
-    found = [getattr(tests, "pytestmark", []), getattr(test, "pytestmark", [])]
-    return [mark for marks in found for mark in (marks if isinstance(marks, list) else [marks])]
 
 
 def _figure(amount_minor: int, currency: str) -> str:

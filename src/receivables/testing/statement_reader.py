@@ -28,10 +28,12 @@ import attrs
 import pytest
 
 from receivables.adapters import AdapterSpec, StatementReader, StatementRecord
-from receivables.money import Money, digits
+from receivables.money import digits
 from receivables.problems import CODES
 from receivables.reading import Collected
 from receivables.receipts.model import BankEntry, BankStatement, EntryDetail, Payer
+from receivables.testing._abilities import AbilityTests
+from receivables.testing._walking import walk
 
 __all__ = ["ExpectedStatements", "StatementReaderTests", "StatementSample", "entries_of"]
 
@@ -82,26 +84,21 @@ def _statements_of(records: Iterable[StatementRecord]) -> list[BankStatement]:
     return [record for record in records if isinstance(record, BankStatement)]
 
 
-class StatementReaderTests:
+class StatementReaderTests(AbilityTests):
     """What every statement reader must do; give the fixtures `spec` and `samples`."""
 
-    ABILITIES: ClassVar[Mapping[str, str]] = MappingProxyType(
+    ABILITIES: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         {
-            "balances": "test_balances_prove_the_entries",
-            "batches": "test_batches_have_their_transactions",
-            "pages": "test_pages_are_numbered",
-            "payers": "test_payers_are_named",
-            "pending": "test_pending_entries_count_in_no_sum",
-            "references": "test_structured_references_are_read",
-            "returns": "test_returns_have_a_reason",
+            "balances": ("test_balances_prove_the_entries",),
+            "batches": ("test_batches_have_their_transactions",),
+            "pages": ("test_pages_are_numbered",),
+            "payers": ("test_payers_are_named",),
+            "pending": ("test_pending_entries_count_in_no_sum",),
+            "references": ("test_structured_references_are_read",),
+            "returns": ("test_returns_have_a_reason",),
         }
     )
     """Each ability that a reader may declare, and the test that asks for it."""
-
-    @pytest.fixture
-    def spec(self) -> AdapterSpec[Any]:
-        """The descriptor of the reader."""
-        raise NotImplementedError
 
     @pytest.fixture
     def samples(self) -> Sequence[StatementSample]:
@@ -126,14 +123,6 @@ class StatementReaderTests:
         """Each sample with what the reader makes of it."""
         assert samples
         return [(sample, _read(reader, sample)) for sample in samples]
-
-    def test_every_declared_ability_is_tested(self, spec: AdapterSpec[Any]) -> None:
-        """An ability that is declared is known, and its test is neither replaced nor skipped."""
-        assert spec.capabilities <= set(self.ABILITIES)
-        for name in (self.ABILITIES[ability] for ability in spec.capabilities):
-            test = getattr(type(self), name)
-            assert test is getattr(StatementReaderTests, name)
-            assert not [mark for mark in _marks(self, test) if mark.name.startswith("skip")]
 
     def test_every_record_is_an_entry_or_a_statement(self, reads: _Reads) -> None:
         """A reader gives bank entries and bank statements, and nothing else."""
@@ -187,9 +176,7 @@ class StatementReaderTests:
     def test_nothing_is_a_float(self, reads: _Reads) -> None:
         """No value of a record is a float, however deep."""
         for _, read in reads:
-            assert [
-                value for row in read.rows for value in _walk(row) if type(value) is float
-            ] == []
+            assert [value for row in read.rows for value in walk(row) if type(value) is float] == []
 
     def test_no_reference_is_a_placeholder(self, reads: _Reads) -> None:
         """The literal NOTPROVIDED of the payment schemes is no reference."""
@@ -349,30 +336,9 @@ def _ask(spec: AdapterSpec[Any], ability: str) -> None:
         pytest.skip(f"{spec.name} does not declare {ability}")
 
 
-def _marks(tests: object, test: object) -> list[pytest.Mark]:
-    found = [getattr(tests, "pytestmark", []), getattr(test, "pytestmark", [])]
-    return [mark for marks in found for mark in (marks if isinstance(marks, list) else [marks])]
-
-
 def _details(rows: Iterable[StatementRecord]) -> Iterator[EntryDetail]:
     for entry in entries_of(rows):
         yield from entry.details
-
-
-def _walk(value: Any) -> Iterator[object]:  # noqa: ANN401  # a record holds many types
-    """A value and everything inside it."""
-    yield value
-    parts: Iterable[Any] = ()
-    if isinstance(value, Money):
-        parts = [value.amount]
-    elif attrs.has(type(value)):
-        parts = (getattr(value, field.name) for field in attrs.fields(type(value)))
-    elif isinstance(value, tuple | list | frozenset):
-        parts = value
-    elif isinstance(value, Mapping):
-        parts = (*value.keys(), *value.values())
-    for part in parts:
-        yield from _walk(part)
 
 
 def _noise(size: int) -> bytes:
