@@ -36,8 +36,9 @@ def spec():
 def postgresql():
     """The connection parameters of a server that lives as long as the session.
 
-    Its programs come with the wheel `pgserver`.  It listens on a socket in its own folder only, and
-    runs as nobody where the suite runs as root, because PostgreSQL refuses to run as root.
+    Its programs come with the wheel `pgserver`, or from the system where there is no such wheel for
+    this Python.  It listens on a socket in its own folder only, and runs as nobody where the suite
+    runs as root, because PostgreSQL refuses to run as root.
     """
     pytest.importorskip("psycopg")
     with contextlib.ExitStack() as stack:
@@ -49,13 +50,14 @@ def postgresql():
 
 @contextlib.contextmanager
 def _server():
-    programs = _programs()
     # Not below pytest's own folder: only its owner may enter that, and socket names must be short.
     folder = Path(tempfile.mkdtemp(prefix="journal-"))
     owner = {"user": "nobody", "extra_groups": []} if os.geteuid() == 0 else {}
     try:
+        programs = _programs()
         if owner:
             shutil.chown(folder, owner["user"])
+            programs = _readable_copy(programs, folder)
         _initialize(programs, folder, owner)
         with (folder / "log").open("wb") as log:
             process = _start(programs, folder, owner, log)
@@ -70,10 +72,22 @@ def _server():
 
 def _programs():
     found = importlib.util.find_spec("pgserver")
-    if found is None:
-        reason = "no wheel pgserver"
+    if found is not None:
+        return Path(found.submodule_search_locations[0], "pginstall", "bin")
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not installed:
+        reason = "neither the wheel pgserver nor an installed one"
         raise _NoServerError(reason)
-    return Path(found.submodule_search_locations[0], "pginstall", "bin")
+    return installed[-1]
+
+
+def _readable_copy(programs, folder):
+    """The programs of a wheel where nobody can read them: a checkout may be root's alone."""
+    if programs.is_relative_to("/usr"):
+        return programs
+    copy = folder / "programs"
+    shutil.copytree(programs.parent, copy, symlinks=True)
+    return copy / "bin"
 
 
 def _initialize(programs, folder, owner):
