@@ -85,9 +85,13 @@ def _readable_copy(programs, folder):
     """The programs of a wheel where nobody can read them: a checkout may be root's alone."""
     if programs.is_relative_to("/usr"):
         return programs
-    copy = folder / "programs"
-    shutil.copytree(programs.parent, copy, symlinks=True)
-    return copy / "bin"
+    wheel = programs.parent.parent
+    libraries = wheel.with_name(f"{wheel.name}.libs")  # Found by their place beside the programs.
+    copy = folder / "wheel"
+    shutil.copytree(programs.parent, copy / wheel.name / programs.parent.name, symlinks=True)
+    if libraries.is_dir():
+        shutil.copytree(libraries, copy / libraries.name, symlinks=True)
+    return copy / wheel.name / programs.parent.name / programs.name
 
 
 def _initialize(programs, folder, owner):
