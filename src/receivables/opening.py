@@ -15,13 +15,13 @@ import attrs
 from receivables.adapters import AdapterSpec, EventStore, LedgerRecord, StatementReader
 from receivables.aging.model import AgeBasis, AgingScheme, Undated
 from receivables.book import Book
-from receivables.errors import PolicyError
+from receivables.errors import MissingExtraError, PolicyError
 from receivables.importing import import_records
 from receivables.ledger.model import (
     DocumentIssued,
 )
 from receivables.ledger.objects import Ledger
-from receivables.parties import Creditor, CreditorId
+from receivables.parties import Creditor, CreditorId, Customer, check_identifiers
 from receivables.plugins import Plugins, load_plugins
 from receivables.problems import Place, Problem, Severity
 from receivables.reading import ReadReport
@@ -180,6 +180,7 @@ class _Opening:
         )
         self.problems.extend(received.problems)
         self._note_undated(received.ledger)
+        self._check_identifiers(received.customers.values())
         return Book(
             settings=self.settings,
             customers=received.customers,
@@ -189,6 +190,23 @@ class _Opening:
             reports=tuple(self.reports),
             problems=tuple(self.problems),
         )
+
+    def _check_identifiers(self, customers: Iterable[Customer]) -> None:
+        """Check the numbers that authorities and banks gave, where the extra for it is there."""
+        parties: list[Creditor | Customer] = [self.settings.creditor, *customers]
+        for party in parties:
+            source = SETTINGS_NAME if isinstance(party, Creditor) else f"customer {party.customer}"
+            try:
+                self.problems.extend(check_identifiers(party, source=source))
+            except PolicyError as error:
+                self._warn("identifier.invalid", str(error), source=source)
+            except MissingExtraError as error:
+                self._warn("identifier.unchecked", str(error), source=source)
+                return
+
+    def _warn(self, code: str, message: str, *, source: str) -> None:
+        place = Place(source)
+        self.problems.append(Problem(code, message, place=place, severity=Severity.WARNING))
 
     def _note_undated(self, ledger: Ledger) -> None:
         """Say once that documents have no due date, and what their age is counted from instead."""

@@ -52,6 +52,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "file.too-large": "a file, or a part of it, is beyond the bound set for it",
         "file.truncated": "a file ends before its end",
         "identifier.invalid": "an identifier fails its own check digits",
+        "identifier.unchecked": "identifiers were not checked, because an extra is not installed",
         "journal.tampered": "a row of the event journal is not what was written",
         "journal.truncated": "the event journal does not end where its head says",
         "journal.unreadable": "an event of the journal cannot be read",

@@ -195,6 +195,19 @@ def test_an_incomplete_book_may_be_accepted(
     }
 
 
+def test_a_wrong_identifier_is_a_warning(
+    folder: Path, plugins: Plugins, change: Callable[[str, str, str], None]
+) -> None:
+    """An IBAN that fails its check digits is named with its customer, and stops nothing."""
+    change("customers.csv", "FR1420041010050500013M02606", "FR1520041010050500013M02606")
+
+    result = run(folder, plugins)
+
+    (problem,) = [each for each in result.problems if each.code == "identifier.invalid"]
+    assert (problem.place.source, problem.is_error) == ("customer C-1", False)
+    assert result.is_done
+
+
 def test_a_changed_document_is_not_taken_over(
     folder: Path, plugins: Plugins, change: Callable[[str, str, str], None]
 ) -> None:
