@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from receivables.money import Money, from_minor
 from receivables.receipts.model import EntryDetail, Payer, Remittance
-from receivables_plugins.camt053.records import LINE, REFERENCES, Record, texts
+from receivables_plugins.camt053.records import LINE, REPEATED, Memo, Record
 from receivables_plugins.camt053.remittance import reference, references, remittance, returned
 from receivables_plugins.camt053.values import SIGNS, RefusedError, Values, is_true
 
@@ -18,8 +18,6 @@ DETAILS: Final = "NtryDtls/TxDtls"
 _REMITTED: Final = f"{DETAILS}/RmtInf/Strd/RfrdDocAmt"
 _SIDES: Final = {1: "Dbtr", -1: "Cdtr"}
 _LEAVES: Final = {"Dbtr": ("DbtrAcct", "UltmtDbtr"), "Cdtr": ("CdtrAcct", "UltmtCdtr")}
-_REFERRING: Final = frozenset({REFERENCES, "Refs Prtry", "Domn", "OwnCd"})
-_UNUSUAL: Final = frozenset({"Strd", "AddtlTxInf"})
 _PAYERS_MAX: Final = 100_000
 """Payers that are kept to be used again: a large portfolio, and a bound on memory."""
 
@@ -48,7 +46,7 @@ class DetailBuilder:
     def __init__(self, *, values: Values, note: Note) -> None:
         self._values = values
         self._note = note
-        self._payers: dict[tuple[str, str, str], Payer] = {}
+        self._payers = Memo(_payer, size_max=_PAYERS_MAX)
         # What the transactions of the entry under way take over from it.
         self._account = ""
         self._text = ""
@@ -83,13 +81,15 @@ class DetailBuilder:
         side = _SIDES[sign]
         if self._is_reversal or reason is not None:
             side = _turned_side(record, side, self._account)
+        account, ultimate = _LEAVES[side]
+        payer = (record.get(side, ""), record.get(account, ""), record.get(ultimate, ""))
         return EntryDetail(
             amount_minor=None if amount_minor is None else sign * amount_minor,
             instructed=instructed,
             charges_minor=self.charges(record, DETAILS) if "Chrgs" in record else 0,
-            payer=self._payer(record, side),
+            payer=self._payers[payer],
             remittance=self._remittance(record),
-            references=() if _REFERRING.isdisjoint(record) else references(record, self._code),
+            references=references(record, self._code),
             returned=reason,
         )
 
@@ -111,11 +111,13 @@ class DetailBuilder:
         return total_minor
 
     def _remittance(self, record: Record) -> Remittance:
-        if _UNUSUAL.isdisjoint(record):
-            return Remittance(
-                text=texts(record, "Ustrd"), end_to_end=reference(record.get("EndToEndId", ""))
-            )
-        return remittance(record, lambda one, leaf: self._minor(one, leaf, _REMITTED))
+        if "Strd" in record or "AddtlTxInf" in record or REPEATED in record:
+            return remittance(record, lambda one, leaf: self._minor(one, leaf, _REMITTED))
+        text = record.get("Ustrd")
+        return Remittance(
+            text=() if text is None else (text,),
+            end_to_end=reference(record.get("EndToEndId", "")),
+        )
 
     def _amount(self, record: Record) -> int | None:
         """The amount in the entry's currency: its own, or the one that the transaction had."""
@@ -130,7 +132,7 @@ class DetailBuilder:
         if leaf is None:
             return None
         try:
-            own = self._values.currency(record, leaf, default=self._currency)
+            own = record.get(f"{leaf} Ccy", self._currency)
             minor = self._values.minor(record[leaf], own)
         except RefusedError as error:
             self._refuse(record, error, f"{DETAILS}/{leaf}", is_error=False)
@@ -152,16 +154,10 @@ class DetailBuilder:
     def _refuse(self, record: Record, error: RefusedError, field: str, *, is_error: bool) -> None:
         self._note(error.code, str(error), line=record[LINE], field=field, is_error=is_error)
 
-    def _payer(self, record: Record, side: str) -> Payer:
-        """Who is on a side; payers come back, so one value serves them."""
-        account, ultimate = _LEAVES[side]
-        key = (record.get(side, ""), record.get(account, ""), record.get(ultimate, ""))
-        payer = self._payers.get(key)
-        if payer is None:
-            payer = Payer(name=key[0], account=compact(key[1]), ultimate_name=key[2])
-            if len(self._payers) < _PAYERS_MAX:
-                self._payers[key] = payer
-        return payer
+
+def _payer(key: tuple[str, str, str]) -> Payer:
+    name, account, ultimate_name = key
+    return Payer(name=name, account=compact(account), ultimate_name=ultimate_name)
 
 
 def _turned_side(record: Record, side: str, account: str) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 from receivables.problems import Place
 from receivables.receipts.model import BankEntry
 from receivables_plugins.camt053.details import DETAILS, DetailBuilder, Note
-from receivables_plugins.camt053.records import LINE, REFERENCES, Record, texts
+from receivables_plugins.camt053.records import LINE, REFERENCES, Memo, Record, texts
 from receivables_plugins.camt053.remittance import bank_code, reference
 from receivables_plugins.camt053.values import RefusedError, Values, is_true
 
@@ -33,7 +33,7 @@ class EntryBuilder:
         self._values = values
         self._note = note
         self._details = DetailBuilder(values=values, note=note)
-        self._codes: dict[tuple[str | None, ...], str] = {}
+        self._codes = Memo(_code, size_max=_CODES_MAX)
         self._place = Place(source)
 
     def entry(
@@ -44,9 +44,12 @@ class EntryBuilder:
         `currency` is the account's, for an amount that does not say its own.
         """
         amount_minor, currency = self._values.signed(record, default=currency)
+        parts = (record.get("Domn"), record.get("Fmly"), record.get("SubFmlyCd"))
+        code = self._codes[(*parts, record.get("OwnCd"))]
         transactions = record.get("TxDtls", ())
-        code = self._bank_code(record, transactions)
-        is_reversal = "RvslInd" in record and is_true(record["RvslInd"])
+        if len(transactions) == 1 and not code:
+            # Some banks say it in the transaction only.
+            code = bank_code(transactions[0])
         self._details.begin(
             record, account=account, amount_minor=amount_minor, currency=currency, code=code
         )
@@ -57,7 +60,7 @@ class EntryBuilder:
             amount_minor=amount_minor,
             currency=currency,
             is_booked=record.get("Sts", "BOOK") == "BOOK",
-            is_reversal=is_reversal,
+            is_reversal="RvslInd" in record and is_true(record["RvslInd"]),
             booking_date=self._day(record, "BookgDt"),
             value_date=self._day(record, "ValDt"),
             bank_reference=_bank_reference(record, transactions),
@@ -80,24 +83,12 @@ class EntryBuilder:
             self._place = Place(self._source, line=line)
         return self._place
 
-    def _bank_code(self, record: Record, transactions: Sequence[Record]) -> str:
-        key = (record.get("Domn"), record.get("Fmly"), record.get("SubFmlyCd"), record.get("OwnCd"))
-        code = self._codes.get(key)
-        if code is None:
-            code = bank_code(record)
-            if not code:
-                # Some banks say it in the transaction only.
-                return bank_code(transactions[0]) if len(transactions) == 1 else ""
-            if len(self._codes) < _CODES_MAX:
-                self._codes[key] = code
-        return code
-
     def _day(self, record: Record, leaf: str) -> dt.date | None:
         text = record.get(leaf)
         if text is None:
             return None
         try:
-            return self._values.day(text)
+            return self._values.days[text]
         except RefusedError as error:
             self._note(error.code, str(error), line=record[LINE], field=leaf)
             return None
@@ -117,6 +108,12 @@ class EntryBuilder:
             msg = f"details must be {entry.batch_count} as the batch says, got {len(entry.details)}"
         if msg:
             self._note("entry.details-differ", msg, line=line, field=DETAILS, is_error=False)
+
+
+def _code(parts: tuple[str | None, ...]) -> str:
+    names = ("Domn", "Fmly", "SubFmlyCd", "OwnCd")
+    said = {name: part for name, part in zip(names, parts, strict=True) if part is not None}
+    return bank_code(said)
 
 
 def _bank_reference(record: Record, transactions: Sequence[Record]) -> str:

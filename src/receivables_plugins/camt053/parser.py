@@ -1,22 +1,19 @@
-"""From chunks of bytes to records: expat checks every byte, and the tags are taken by splitting.
+"""From chunks of XML to records: which element is open, what its text is, when a group is complete.
 
-Expat, the parser of the standard library, sees the whole file first, chunk by chunk: what it refuses
-is never looked at, and what it has passed is well formed, has no document type and so no entity but
-the five of XML.  Such text splits at each ``<`` into a tag and what follows it, which is much faster
-than a call from expat for each of them (`benchmarks/camt053.py`): a busy account has millions.
+Expat, the parser of the standard library, calls two methods for every element; they are short
+because a year of a busy account has millions of them.  A file that no bank sends is refused early:
+a document type (and with it every entity), a depth, a text, a record beyond its bound.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 from xml.parsers import expat
 
 from receivables import limits
-from receivables_plugins.camt053.characters import Decoder, unescape
 from receivables_plugins.camt053.elements import OUTSIDE, Element
-from receivables_plugins.camt053.records import LINE, MORE, REFERENCES, Record
+from receivables_plugins.camt053.records import LINE, MORE, REFERENCES, REPEATED, Record
 from receivables_plugins.camt053.values import RefusedError
 
 __all__ = ["RECORD_BYTES_MAX", "Parser"]
@@ -25,55 +22,42 @@ RECORD_BYTES_MAX: Final = 64_000_000
 """Bytes between two entries: one entry for a hundred thousand transactions has that many."""
 
 _CUT_OFF: Final = frozenset(
-    expat.errors.codes[message]
-    for message in (
-        expat.errors.XML_ERROR_NO_ELEMENTS,
-        expat.errors.XML_ERROR_UNCLOSED_TOKEN,
-        expat.errors.XML_ERROR_PARTIAL_CHAR,
-        expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION,
-    )
+    {
+        expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS],
+        expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_TOKEN],
+        expat.errors.codes[expat.errors.XML_ERROR_PARTIAL_CHAR],
+        expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION],
+    }
 )
-_NO_TAG: Final = re.compile(r"<!--.*?-->|<\?.*?\?>|<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
-_OPEN_CDATA: Final = b"<![CDATA["
-_TAG: Final = re.compile(r"([^\s/>]+)((?:[^>\"']|\"[^\"]*\"|'[^']*')*?)(/?)>")
-_CURRENCY: Final = re.compile(r"\sCcy\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_TAGS_MAX: Final = 10_000
-"""Tags with attributes that are kept by their text: one for each currency, and a bound on memory."""
-
-
-class _Tag(NamedTuple):
-    """A start tag that is more than a name."""
-
-    name: str
-    currency: str
-    is_empty: bool
-    length: int
+_UNKNOWN_ENCODING: Final = expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING]
 
 
 class Parser:
-    """Reads one file; calls `complete[group](record, parent)` for each group that is complete.
+    """Feeds one file through expat; calls `complete[group](record, parent)` for what is complete.
 
     A group without such a function is kept in its parent's record, in a list under its name.
     """
 
     def __init__(self, complete: Mapping[str, Callable[[Record, Record], None]]) -> None:
         self._complete = complete
-        self._decoder = Decoder()
-        self._expat = expat.ParserCreate("UTF-8")
-        self._expat.StartDoctypeDeclHandler = _refuse_doctype
-        self._fed = 0
-        self._unchecked = b""
-        """What expat has been given, from the first byte that it has not passed."""
-        self._checked = ""
-        """What expat has passed, from the last tag on: what follows the tag may go on."""
         self._element = OUTSIDE
         self._record: Record = {}
         self._outer_records: list[Record] = []
-        self._passed: list[Element] = []
-        self._tags: dict[str, _Tag] = {}
-        self._lines_before = 1
+        self._text: list[str] = []
+        self._fed = 0
         self._completed_at = 0
+        self._passed: list[Element] = []
         self.has_elements = False
+        self._expat = self._new_expat()
+
+    def _new_expat(self) -> expat.XMLParserType:
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = self._doctype
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text.append
+        return parser
 
     @property
     def line(self) -> int:
@@ -86,65 +70,116 @@ class Parser:
         return self._element.path
 
     def feed(self, chunk: bytes, *, is_last: bool = False) -> None:
-        """Read on; raises `RefusedError` where the file cannot be read any further.
-
-        What stands before that place has been read then.
-        """
-        data = self._decoder.decode(chunk, is_last=is_last).encode()
-        self._unchecked += data
-        start = self._fed - len(self._unchecked) + len(data)
-        self._fed += len(data)
+        """Parse a chunk; raises `RefusedError` where the file cannot be read any further."""
+        self._fed += len(chunk)
         try:
-            self._expat.Parse(data, is_last)
+            self._expat.Parse(chunk, is_last)
         except expat.ExpatError as error:
-            self._take(max(self._expat.CurrentByteIndex - start, 0), is_last=True)
             raise self._refusal(error) from None
-        passed = self._fed if is_last else max(self._expat.CurrentByteIndex, 0)
-        self._take(passed - start, is_last=is_last)
+        except (LookupError, ValueError) as error:
+            # The name of the encoding stands in the first line, before any element.
+            if self.has_elements or isinstance(error, RefusedError):
+                raise
+            raise RefusedError("encoding.invalid", f"encoding must be known, got {error}") from None
         self._check_sizes()
 
-    def _take(self, count: int, *, is_last: bool) -> None:
-        """Take the bytes that expat has passed, up to the last tag or to the very last."""
-        passed = self._unchecked[:count]
-        has_others = b"<!" in passed or b"<?" in passed
-        if has_others and not is_last:
-            opened = passed.rfind(_OPEN_CDATA)
-            if opened >= 0 and b"]]>" not in passed[opened:]:
-                passed = passed[:opened]
-        self._unchecked = self._unchecked[len(passed) :]
-        text = passed.decode()
-        if has_others:
-            text = _NO_TAG.sub(_tagless, text)
-        text = self._checked + text
-        end = len(text) if is_last else max(text.rfind("<"), 0)
-        self._checked = text[end:]
-        if end:
-            self._split(text[:end])
+    def release(self) -> None:
+        """Let go of the handlers, which hold this object in a circle."""
+        self._expat.StartDoctypeDeclHandler = None
+        self._expat.StartElementHandler = None
+        self._expat.EndElementHandler = None
+        self._expat.CharacterDataHandler = None
 
-    def _split(self, text: str) -> None:
-        """Go through the tags of checked text; comments and the like are no longer in it."""
-        before, *pieces = text.split("<")
-        self._lines_before += before.count("\n")
-        counted = 0
-        for index, piece in enumerate(pieces):
-            element = self._element
-            if piece[0] == "/":
-                if element.group is not None:
-                    self._close(element.group)
-                self._element = element.outer
-                continue
-            tag, _, content = piece.partition(">")
-            child = element.get(tag)
-            if child is None:
-                child, content = self._found(piece)
-            self._element = child
-            if child.leaf is not None:
-                if content:
-                    self._keep(child.leaf, content)
-            elif child.group is not None:
-                self._lines_before += "<".join(pieces[counted:index]).count("\n")
-                counted = index
-                self._open()
-            elif child.reference is not None:
-                self._refer(child.reference, content)
-        self._lines_before += "<".join(pieces[counted:]).count("\n")
+    def _refusal(self, error: expat.ExpatError) -> RefusedError:
+        text = expat.ErrorString(error.code)
+        if error.code in _CUT_OFF:
+            return RefusedError(
+                "file.truncated", f"file must end with its root element, got {text}"
+            )
+        if error.code == _UNKNOWN_ENCODING:
+            return RefusedError("encoding.invalid", f"encoding must be known, got {text}")
+        # What breaks before its first element is no damaged message, but something else.
+        code = "xml.malformed" if self.has_elements else "file.format"
+        return RefusedError(code, f"file must be well-formed XML, got {text}")
+
+    def _check_sizes(self) -> None:
+        """Bound what expat keeps of an unfinished token, what we keep of a text and of a record."""
+        unfinished = self._fed - max(self._expat.CurrentByteIndex, 0)
+        if max(unfinished, sum(map(len, self._text))) > limits.XML_TEXT_MAX:
+            msg = f"a text must have at most {limits.XML_TEXT_MAX} characters, got more"
+            raise RefusedError("file.too-large", msg)
+        if self._fed - self._completed_at > RECORD_BYTES_MAX:
+            msg = f"an entry must have at most {RECORD_BYTES_MAX} bytes, got more"
+            raise RefusedError("file.too-large", msg)
+
+    def _doctype(self, *_declaration: object) -> None:
+        msg = "file must have no document type, got one"
+        raise RefusedError("xml.forbidden", msg)
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        element = self._element.get(name)
+        if element is None:
+            element = self._found(name)
+        self._element = element
+        if element.leaf is not None:
+            if self._text:
+                self._text.clear()
+            if attributes and "Ccy" in attributes:
+                self._record.setdefault(element.currency, attributes["Ccy"])
+        elif element.group is not None:
+            self._outer_records.append(self._record)
+            self._record = {LINE: self._expat.CurrentLineNumber}
+        elif element.reference is not None:
+            self._text.clear()
+
+    def _end(self, _name: str) -> None:
+        element = self._element
+        leaf = element.leaf
+        if leaf is not None:
+            text = "".join(self._text).strip()
+            self._text.clear()
+            if leaf in self._record:
+                self._keep_more(leaf, text)
+            elif text:
+                self._record[leaf] = text
+        elif element.group is not None:
+            self._close(element.group)
+        elif element.reference is not None and (text := "".join(self._text).strip()):
+            self._record.setdefault(REFERENCES, []).append((element.reference, text))
+        self._element = element.outer
+
+    def _keep_more(self, leaf: str, text: str) -> None:
+        if text:
+            self._record.setdefault(f"{leaf}{MORE}", []).append(text)
+            self._record[REPEATED] = True
+
+    def _close(self, group: str) -> None:
+        record = self._record
+        parent = self._record = self._outer_records.pop()
+        complete = self._complete.get(group)
+        if complete is None:
+            parent.setdefault(group, []).append(record)
+        else:
+            complete(record, parent)
+            self._completed_at = self._fed
+
+    def _found(self, name: str) -> Element:
+        """An element by its local name, or a message in what surrounds it, or one to pass over."""
+        self.has_elements = True
+        local = name.rpartition(":")[2]
+        found = self._element.get(local)
+        if found is None and not self._outer_records:
+            found = OUTSIDE.get(local)
+        return self._passed_over() if found is None else found
+
+    def _passed_over(self) -> Element:
+        """An element that is not read; one at each depth is enough, because they come one by one."""
+        depth = self._element.depth + 1
+        if depth > limits.XML_DEPTH_MAX:
+            msg = f"elements must be at most {limits.XML_DEPTH_MAX} deep, got more"
+            raise RefusedError("xml.forbidden", msg)
+        if depth > len(self._passed):
+            self._passed.append(Element(depth=depth))
+        element = self._passed[depth - 1]
+        element.outer = self._element
+        return element

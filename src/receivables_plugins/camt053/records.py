@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
-__all__ = ["LINE", "MORE", "REFERENCES", "Record", "texts"]
+__all__ = ["LINE", "MORE", "REFERENCES", "REPEATED", "Memo", "Record", "texts"]
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 Record: TypeAlias = dict[str, Any]
 """Texts of leaves by name, and lists of the records inside by the name of their group."""
@@ -15,6 +19,9 @@ LINE: Final = "line"
 MORE: Final = " more"
 """What is added to the name of a leaf for the list of its texts from the second on."""
 
+REPEATED: Final = "repeated"
+"""A key that a record has where any of its leaves was there twice."""
+
 REFERENCES: Final = "references"
 """Under which key a record keeps its references, as pairs of name and text."""
 
@@ -24,3 +31,23 @@ def texts(record: Record, leaf: str) -> tuple[str, ...]:
     if leaf not in record:
         return ()
     return (record[leaf], *record.get(leaf + MORE, ()))
+
+
+class Memo(dict[K, V], Generic[K, V]):
+    """What was worked out before, by what it was worked out from; a file repeats itself.
+
+    >>> lengths = Memo(len, size_max=1)
+    >>> lengths["word"], lengths["words"], list(lengths)
+    (4, 5, ['word'])
+    """
+
+    def __init__(self, work_out: Callable[[K], V], *, size_max: int) -> None:
+        super().__init__()
+        self._work_out = work_out
+        self._size_max = size_max
+
+    def __missing__(self, key: K) -> V:
+        value = self._work_out(key)
+        if len(self) < self._size_max:
+            self[key] = value
+        return value

@@ -39,16 +39,17 @@ def remittance(record: Record, amount: AmountReader) -> Remittance:
     return Remittance(
         references=[each for one in structured for each in texts(one, "Ref")],
         documents=[each for one in structured for each in _documents(one, amount)],
-        text=dict.fromkeys(_text(record)),
+        text=_text(record),
         end_to_end=reference(record.get("EndToEndId", "")),
     )
 
 
-def _text(record: Record) -> Iterator[str]:
-    yield from texts(record, "Ustrd")
+def _text(record: Record) -> list[str]:
+    """The payer's lines, and the bank's additional text where it says more."""
+    said = [*texts(record, "Ustrd")]
     for structured in record.get("Strd", ()):
-        yield from texts(structured, "AddtlRmtInf")
-    yield from texts(record, "AddtlTxInf")
+        said += texts(structured, "AddtlRmtInf")
+    return said + [more for more in texts(record, "AddtlTxInf") if more not in said]
 
 
 def _documents(structured: Record, amount: AmountReader) -> Iterator[ReferredDocument]:
@@ -68,12 +69,15 @@ def _documents(structured: Record, amount: AmountReader) -> Iterator[ReferredDoc
 
 def references(record: Record, code: str) -> tuple[tuple[str, str], ...]:
     """References that are not the payer's, and the transaction's bank code where the entry's differs."""
-    found = [pair for pair in record.get(REFERENCES, ()) if pair[1] not in _NO_REFERENCE]
-    found += [
-        (own.get("Tp", "Prtry"), own["Ref"]) for own in record.get("Refs Prtry", ()) if "Ref" in own
-    ]
-    if (own_code := bank_code(record)) and own_code != code:
-        found.append(("BkTxCd", own_code))
+    found: list[tuple[str, str]] = []
+    if REFERENCES in record:
+        found += [pair for pair in record[REFERENCES] if pair[1] not in _NO_REFERENCE]
+    if "Refs Prtry" in record:
+        own = [one for one in record["Refs Prtry"] if "Ref" in one]
+        found += [(one.get("Tp", "Prtry"), one["Ref"]) for one in own]
+    if "Domn" in record or "OwnCd" in record:
+        own_code = bank_code(record)
+        found += [("BkTxCd", own_code)] if own_code != code else []
     return tuple(found)
 
 

@@ -122,7 +122,7 @@ class StatementUnderWay:
                     type=record.get("Tp", ""),
                     amount_minor=amount_minor,
                     currency=currency,
-                    date=self._values.day(record["Dt"]) if "Dt" in record else None,
+                    date=self._values.days[record["Dt"]] if "Dt" in record else None,
                 )
             except RefusedError as error:
                 field = f"Bal/{error.field or 'Dt'}"

@@ -19,7 +19,7 @@ from typing import Final
 from receivables import limits
 from receivables.errors import UnknownCurrencyError
 from receivables.money import digits
-from receivables_plugins.camt053.records import MORE, Record, texts
+from receivables_plugins.camt053.records import REPEATED, Memo, Record, texts
 
 __all__ = ["SIGNS", "RefusedError", "Values", "calendar_day", "is_true", "minor_units", "shown"]
 
@@ -32,8 +32,9 @@ _DIGITS_MAX: Final = 15
 """Digits that are below `limits.AMOUNT_MINOR_MAX` in any case."""
 _SHOWN_MAX: Final = 40
 _DIRECTION: Final = "entry.direction-invalid"
-_AMOUNTS: Final = f"Amt{MORE}"
-_DIRECTIONS: Final = f"CdtDbtInd{MORE}"
+_NO_CURRENCY: Final = "currency must stand beside an amount, got none"
+_CURRENCIES_MAX: Final = 1_000
+"""Currencies that are kept by their code: ISO 4217 has fewer, and a bound on memory."""
 _DAYS_MAX: Final = 10_000
 """Days that are kept by their text: thirty years of them, and a bound on memory."""
 
@@ -113,50 +114,39 @@ class Values:
     """Amounts, currencies and days of one file; what repeats is worked out once."""
 
     def __init__(self) -> None:
-        self._places: dict[str, int] = {}
-        self._days: dict[str, dt.date] = {}
-
-    def currency(self, record: Record, leaf: str, *, default: str = "") -> str:
-        """The currency of an amount; raises `RefusedError` where there is none, or no such one."""
-        currency: str = record.get(f"{leaf} Ccy", default)
-        if currency not in self._places:
-            if not currency:
-                raise RefusedError(
-                    "currency.missing", "currency must stand beside an amount, got none"
-                )
-            try:
-                self._places[currency] = digits(currency)
-            except UnknownCurrencyError as error:
-                raise RefusedError("currency.unknown", str(error)) from None
-        return currency
+        self.days = Memo(calendar_day, size_max=_DAYS_MAX)
+        """Days of the calendar by their text; raises `RefusedError` for a text that is none."""
+        self.places = Memo(_places, size_max=_CURRENCIES_MAX)
+        """Decimals of a currency; raises `RefusedError` for a code that is none."""
 
     def minor(self, text: str, currency: str) -> int:
-        """An amount without sign in minor units of a currency that was asked for before."""
-        return minor_units(text, currency, self._places[currency])
+        """An amount without sign in minor units; raises `RefusedError`."""
+        return minor_units(text, currency, self.places[currency])
 
     def signed(self, record: Record, *, default: str = "") -> tuple[int, str]:
-        """``Amt`` with the sign of ``CdtDbtInd``, and its currency; raises `RefusedError`."""
-        text = record.get("Amt")
+        """``Amt`` with the sign of ``CdtDbtInd``, and its currency; raises `RefusedError`.
+
+        `default` is the currency of an amount that does not say its own.
+        """
+        text = record.get("Amt", "")
         sign = SIGNS.get(record.get("CdtDbtInd", ""))
-        if text is None or sign is None or _AMOUNTS in record or _DIRECTIONS in record:
+        if not text or sign is None or REPEATED in record:
             sign = _sign_checked(record)
+        currency = record.get("Amt Ccy", default)
         try:
-            currency = record.get("Amt Ccy")
-            if currency not in self._places:
-                currency = self.currency(record, "Amt", default=default)
-            return sign * minor_units(record["Amt"], currency, self._places[currency]), currency
+            return sign * minor_units(text, currency, self.places[currency]), currency
         except RefusedError as error:
             error.field = "Amt"
             raise
 
-    def day(self, text: str) -> dt.date:
-        """A day of the calendar; raises `RefusedError`."""
-        day = self._days.get(text)
-        if day is None:
-            day = calendar_day(text)
-            if len(self._days) < _DAYS_MAX:
-                self._days[text] = day
-        return day
+
+def _places(currency: str) -> int:
+    if not currency:
+        raise RefusedError("currency.missing", _NO_CURRENCY)
+    try:
+        return digits(currency)
+    except UnknownCurrencyError as error:
+        raise RefusedError("currency.unknown", str(error)) from None
 
 
 def _sign_checked(record: Record) -> int:

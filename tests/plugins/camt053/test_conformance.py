@@ -75,3 +75,19 @@ class TestCamt053(StatementReaderTests):
                 balances=balance("OPBD", "100.00") + balance("CLBD", "130.00"),
             )
         )
+
+
+class _Skipping(StatementReaderTests):
+    """A plug-in that declares returns, and skips what asks for them."""
+
+    @pytest.mark.skip(reason="the point of this class")
+    def test_returns_have_a_reason(self):
+        """Ask for nothing."""
+
+
+def test_a_declared_ability_cannot_be_skipped():
+    """Conformance fails where a test of a declared ability is replaced or skipped."""
+    (spec,) = receivables_statement_readers()
+
+    with pytest.raises(AssertionError):
+        _Skipping().test_every_declared_ability_is_tested(spec)

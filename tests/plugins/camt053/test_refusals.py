@@ -158,8 +158,8 @@ NO_MESSAGE = {
     ),
     "cut in its first line": (b'<?xml version="1.0"', "file.truncated"),
     "unknown encoding": (b'<?xml version="1.0" encoding="klingon"?><a/>', "encoding.invalid"),
-    "an encoding of many bytes": (
-        b'<?xml version="1.0" encoding="cp932"?><a/>',
+    "an encoding that hides characters": (
+        b'<?xml version="1.0" encoding="utf-7"?><a/>',
         "encoding.invalid",
     ),
     "an encoding that is no text": (
@@ -251,11 +251,13 @@ def test_encodings(encoding, read, message, statement, entry, element):
     assert collected.report.complete
 
 
-def test_wrong_bytes_are_malformed(read, message, statement, entry, element, codes):
-    """Bytes that are no text in the declared encoding end the reading."""
-    content = message(statement(entry(more=element("AddtlNtryInf", "X"))))
+def test_wrong_bytes_end_the_reading(read, message, statement, entry, element, codes):
+    """Bytes that are no text in the declared encoding end the reading; what came before is kept."""
+    content = message(statement(entry("60.00"), entry(more=element("AddtlNtryInf", "X"))))
+    collected = read(content.replace(b">X<", b">\xff<"))
 
-    assert codes(read(content.replace(b">X<", b">\xff<"))) == ["xml.malformed"]
+    assert codes(collected) == ["xml.malformed"]
+    assert [60_00] == [row.amount_minor for row in collected.rows]
 
 
 def test_byte_order_mark_alone(read, codes):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from receivables.money import digits
 from receivables.receipts.model import BankEntry
 
+PLACEHOLDERS = {"NOTPROVIDED", "NOT PROVIDED", "NONREF"}
 CURRENCIES = st.sampled_from(["EUR", "JPY", "KWD", "CLF"])
 TEXTS = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn")), max_size=40
@@ -30,7 +31,7 @@ def drawn_entries(draw):
                     "date": st.dates(),
                     "payer": TEXTS,
                     "texts": st.lists(TEXTS.filter(bool), max_size=3),
-                    "end_to_end": TEXTS,
+                    "end_to_end": TEXTS.filter(lambda text: text not in PLACEHOLDERS),
                 }
             ),
             max_size=8,
