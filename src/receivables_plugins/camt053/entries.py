@@ -39,7 +39,7 @@ class EntryBuilder:
     def entry(
         self, record: Record, *, account: str, statement: str, index: int, currency: str
     ) -> BankEntry:
-        """Build an entry; raises `RefusedError` where its amount or its direction is not known.
+        """Build an entry; raises `RefusedError` without amount or direction, or a credit without day.
 
         `currency` is the account's, for an amount that does not say its own.
         """
@@ -72,7 +72,7 @@ class EntryBuilder:
             source=self._at(record[LINE]),
         )
         if entry.booking_date is None and entry.value_date is None and entry.is_booked:
-            self._note_undated(entry, record[LINE])
+            self._check_undated(entry, record[LINE])
         if transactions:
             self._check_details(entry, record[LINE])
         return entry
@@ -93,11 +93,12 @@ class EntryBuilder:
             self._note(error.code, str(error), line=record[LINE], field=leaf)
             return None
 
-    def _note_undated(self, entry: BankEntry, line: int) -> None:
-        # A credit without any day cannot become a receipt; a debit is only known less well.
+    def _check_undated(self, entry: BankEntry, line: int) -> None:
+        """Refuse a credit without any day, which no ledger can take; a debit is only known less."""
         msg = "a booked entry must have a booking date or a value date, got neither"
-        is_error = entry.amount_minor > 0
-        self._note("date.missing", msg, line=line, field="BookgDt", is_error=is_error)
+        if entry.amount_minor > 0:
+            raise RefusedError("date.missing", msg, field="BookgDt")
+        self._note("date.missing", msg, line=line, field="BookgDt", is_error=False)
 
     def _check_details(self, entry: BankEntry, line: int) -> None:
         amounts = [one.amount_minor for one in entry.details if one.amount_minor is not None]

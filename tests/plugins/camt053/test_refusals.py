@@ -76,23 +76,31 @@ def test_amount_without_any_currency(read, message, statement, entry, codes):
 @pytest.mark.parametrize(
     "date", ["2026-02-30", "2026-13-01", "31.10.2026", "20261031", "2026-W01-1", "2026-10-3"]
 )
-def test_impossible_date(date, read, message, statement, entry, codes):
-    """The amount of an entry counts even where its date cannot be; the read is not complete."""
-    collected = read(message(statement(entry(date=date))))
+def test_impossible_date(date, read, message, statement, entry, element, codes):
+    """An entry with another date is kept without the impossible one; the read is not complete."""
+    collected = read(message(statement(entry(date=date, more=element("ValDt/Dt", "2026-10-05")))))
 
-    assert codes(collected) == ["date.invalid", "date.missing"]
+    assert codes(collected) == ["date.invalid"]
     assert collected.rows[0].booking_date is None
     assert not collected.report.complete
 
 
-@pytest.mark.parametrize(("sign", "is_complete"), [("CRDT", False), ("DBIT", True)])
-def test_entry_without_any_date(sign, is_complete, read, message, statement, entry, balance, codes):
-    """A credit without a day cannot become a receipt; a debit is only less well known."""
-    balances = balance("OPBD", "0.00") + balance("CLBD", "100.00", sign=sign)
-    collected = read(message(statement(entry(sign=sign, date=""), balances=balances)))
+def test_credit_without_any_date(read, message, statement, entry, codes):
+    """A credit without a day cannot become a receipt, so it is left out."""
+    collected = read(message(statement(entry("5.00", date=""), entry())))
 
     assert codes(collected) == ["date.missing"]
-    assert is_complete is collected.report.complete
+    assert [100_00] == [row.amount_minor for row in collected.rows if isinstance(row, BankEntry)]
+    assert not collected.report.complete
+
+
+def test_debit_without_any_date(read, message, statement, entry, balance, codes):
+    """A debit without a day is only less well known, and the read is complete."""
+    balances = balance("OPBD", "0.00") + balance("CLBD", "100.00", sign="DBIT")
+    collected = read(message(statement(entry(sign="DBIT", date=""), balances=balances)))
+
+    assert codes(collected) == ["date.missing"]
+    assert collected.report.complete
 
 
 def test_details_that_do_not_add_up(read, message, statement, entry, element, codes):
