@@ -22,6 +22,7 @@ __all__ = [
     "TERM_DAYS_MAX",
     "TEXT_MAX",
     "XML_DEPTH_MAX",
+    "XML_RECORD_BYTES_MAX",
     "XML_TEXT_MAX",
 ]
 
@@ -64,6 +65,9 @@ LINE_BYTES_MAX: Final = 1_000_000
 
 XML_DEPTH_MAX: Final = 64
 """Depth of an XML document; camt.053 needs about 20."""
+
+XML_RECORD_BYTES_MAX: Final = 64_000_000
+"""Bytes between two entries of a statement: an entry for a hundred thousand transactions has them."""
 
 XML_TEXT_MAX: Final = 1_000_000
 """Characters of one XML text; the longest meaningful one in camt.053 has 500."""

@@ -110,6 +110,12 @@ def test_an_entry_without_booking_date_is_taken_on_its_value_date() -> None:
     assert receipt.booking_date == DAY
 
 
+def test_a_credit_without_any_date_is_refused() -> None:
+    """A reader that lets such an entry through broke its contract; it is not dated by guess."""
+    with pytest.raises(DocumentError, match="must have a booking or a value date"):
+        receipts(entry(booking_date=None))
+
+
 def test_the_entry_speaks_where_the_detail_is_silent() -> None:
     """The additional text of the entry is the remittance of a transaction without one."""
     said = EntryDetail(amount_minor=10_000, remittance=Remittance(text=["F-1"]))

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 import attrs
 
 from receivables.documents.model import ItemId, ItemKind, OpenItem
+from receivables.errors import DocumentError
 from receivables.money import from_minor, to_minor
 from receivables.parties import CreditorId, CustomerId
 from receivables.receipts.model import (
@@ -32,6 +33,8 @@ def receipts_from(
     to the entry, and one for the whole entry otherwise.  Entries without a booking date are taken
     on their value date.  A receipt's identity is a digest of what the bank says about it, so that
     the same entry in an overlapping statement is recognized.
+
+    Raises `DocumentError` for a booked credit without any date, which a reader must refuse.
     """
     own = {_compact(account) for account in own_accounts if account}
     for entry in entries:
@@ -66,7 +69,9 @@ def _receipt(
     entry: BankEntry, detail: EntryDetail, amount_minor: int, index: int, creditor: CreditorId
 ) -> Receipt:
     day = entry.booking_date or entry.value_date
-    assert day is not None  # noqa: S101  # readers refuse an entry without any date
+    if day is None:
+        msg = f"a booked credit must have a booking or a value date, got none on {entry.source}"
+        raise DocumentError(msg)
     return Receipt(
         receipt=_identity(entry, index),
         creditor=creditor,

@@ -16,10 +16,7 @@ from receivables_plugins.camt053.elements import OUTSIDE, Element
 from receivables_plugins.camt053.records import LINE, MORE, REFERENCES, REPEATED, Record
 from receivables_plugins.camt053.values import RefusedError
 
-__all__ = ["RECORD_BYTES_MAX", "Parser"]
-
-RECORD_BYTES_MAX: Final = 64_000_000
-"""Bytes between two entries: one entry for a hundred thousand transactions has that many."""
+__all__ = ["Parser"]
 
 _CUT_OFF: Final = frozenset(
     {
@@ -108,8 +105,8 @@ class Parser:
         if max(unfinished, sum(map(len, self._text))) > limits.XML_TEXT_MAX:
             msg = f"a text must have at most {limits.XML_TEXT_MAX} characters, got more"
             raise RefusedError("file.too-large", msg)
-        if self._fed - self._completed_at > RECORD_BYTES_MAX:
-            msg = f"an entry must have at most {RECORD_BYTES_MAX} bytes, got more"
+        if self._fed - self._completed_at > limits.XML_RECORD_BYTES_MAX:
+            msg = f"an entry must have at most {limits.XML_RECORD_BYTES_MAX} bytes, got more"
             raise RefusedError("file.too-large", msg)
 
     def _doctype(self, *_declaration: object) -> None:

@@ -236,7 +236,7 @@ def test_text_is_bounded(wrap, read, message, statement, entry, codes):
 
 def test_entry_is_bounded(read, message, statement, entry, element, codes, monkeypatch):
     """An entry larger than a hundred thousand transactions is refused."""
-    monkeypatch.setattr("receivables_plugins.camt053.parser.RECORD_BYTES_MAX", 100_000)
+    monkeypatch.setattr("receivables.limits.XML_RECORD_BYTES_MAX", 100_000)
     details = element("NtryDtls", element("TxDtls/AddtlTxInf", "x" * 100) * 2_000)
 
     assert codes(read(message(statement(entry(details=details))))) == ["file.too-large"]
