@@ -14,6 +14,7 @@ import attrs
 from receivables.aging.model import Aging, AgingScheme
 from receivables.aging.objects import age
 from receivables.allocation.model import Allocation, Leg
+from receivables.days import to_day
 from receivables.documents.model import ItemId, ItemKind, OpenItem
 from receivables.dunning.model import DunningProcedure, DunningRun
 from receivables.dunning.objects import propose
@@ -44,6 +45,8 @@ __all__ = ["Applied", "Book"]
 class Book:
     """A creditor's receivables: settings, customers, ledger, and everything that was found wrong.
 
+    Days are dates, or their ISO text (``"2026-10-31"``).
+
     `returns` are bank entries that took money back; they are listed for a person, and change no
     account by themselves.
     """
@@ -72,25 +75,26 @@ class Book:
         return {customer.customer: customer.name for customer in self.customers.values()}
 
     def open_items(
-        self, *, as_of: dt.date, known_at: dt.datetime | None = None
+        self, *, as_of: dt.date | str, known_at: dt.datetime | None = None
     ) -> tuple[OpenItem, ...]:
         """What is open at the end of a day, unapplied cash included."""
-        return self.ledger.open_items(as_of=as_of, known_at=known_at)
+        return self.ledger.open_items(as_of=to_day(as_of, name="as_of"), known_at=known_at)
 
     def aging(
         self,
         *,
-        as_of: dt.date,
+        as_of: dt.date | str,
         known_at: dt.datetime | None = None,
         scheme: AgingScheme | None = None,
     ) -> Aging:
         """The aging at the end of a day, by the scheme of the settings or another one."""
-        items = self.open_items(as_of=as_of, known_at=known_at)
-        return age(items, scheme=scheme or self.settings.aging, as_of=as_of)
+        day = to_day(as_of, name="as_of")
+        items = self.open_items(as_of=day, known_at=known_at)
+        return age(items, scheme=scheme or self.settings.aging, as_of=day)
 
-    def match(self, *, as_of: dt.date, policy: MatchingPolicy | None = None) -> Proposals:
+    def match(self, *, as_of: dt.date | str, policy: MatchingPolicy | None = None) -> Proposals:
         """Propose what the receipts that are wholly unapplied on a day pay."""
-        items = self.ledger.available_items(as_of=as_of)
+        items = self.ledger.available_items(as_of=to_day(as_of, name="as_of"))
         open_documents = {item.document for item in items}
         settled = (
             event.document.number
@@ -129,7 +133,7 @@ class Book:
                 draft.record(_allocated(proposal, receipt, draft, recorded_at))
         return attrs.evolve(self, ledger=draft.ledger())
 
-    def apply_certain(self, *, as_of: dt.date, recorded_at: dt.datetime) -> Applied:
+    def apply_certain(self, *, as_of: dt.date | str, recorded_at: dt.datetime) -> Applied:
         """Apply what is certain, again and again until nothing more is, and identify the payers.
 
         What one receipt pays is no longer offered to another, so a receipt that was ambiguous may
@@ -147,16 +151,17 @@ class Book:
     def dun(
         self,
         *,
-        as_of: dt.date,
+        as_of: dt.date | str,
         recorded_at: dt.datetime,
         procedure: DunningProcedure | None = None,
     ) -> DunningRun:
         """Propose who gets which notice on a day; nothing is recorded yet."""
+        day = to_day(as_of, name="as_of")
         return propose(
-            self.open_items(as_of=as_of),
+            self.open_items(as_of=day),
             notices=self.ledger.notices(),
             procedure=procedure or self.settings.dunning,
-            as_of=as_of,
+            as_of=day,
             recorded_at=recorded_at,
         )
 

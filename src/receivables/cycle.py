@@ -22,6 +22,7 @@ import attrs
 from receivables.adapters import AdapterSpec, Appended, Attachment, EventStore, LetterRenderer
 from receivables.aging.model import Aging
 from receivables.book import Applied, Book
+from receivables.days import to_day
 from receivables.dunning.model import DunningRun
 from receivables.errors import DocumentError, PolicyError, TranslationMissingError
 from receivables.explaining import matches_csv
@@ -62,7 +63,7 @@ class CycleResult:
 def run_cycle(
     folder: str | Path,
     *,
-    as_of: dt.date,
+    as_of: dt.date | str,
     out: str | Path,
     plugins: Plugins | None = None,
     recorded_at: dt.datetime | None = None,
@@ -76,6 +77,7 @@ def run_cycle(
     `progress` is told each step.  Raises `PolicyError` for impossible settings, `ConcurrencyError`
     where somebody else wrote on the journal meanwhile.
     """
+    day = to_day(as_of, name="as_of")
     loaded = plugins or load_plugins()
     store = open_store(folder, read_settings(folder, plugins=loaded), loaded)
     try:
@@ -85,7 +87,7 @@ def run_cycle(
         book = open_folder(folder, plugins=loaded, ledger=before, recorded_at=moment)
         if book.errors and not accept_incomplete:
             return CycleResult(book=book, problems=book.problems, is_done=False)
-        cycle = _Cycle(as_of, moment, Path(out), loaded, accept_incomplete, progress)
+        cycle = _Cycle(day, moment, Path(out), loaded, accept_incomplete, progress)
         return cycle.run(book, store, before)
     finally:
         store.close()

@@ -29,6 +29,7 @@ __all__ = [
     "check_day",
     "days_past",
     "month_end",
+    "to_day",
 ]
 
 _ONE_DAY: Final = dt.timedelta(days=1)
@@ -64,6 +65,26 @@ def check_day(value: object, *, name: str) -> None:
     if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
         msg = f"{name} must be a date, got {value!r}"
         raise PolicyError(msg)
+
+
+def to_day(value: dt.date | str, *, name: str) -> dt.date:
+    """A day as a date, or as its ISO 8601 text: what a person types in a notebook.
+
+    >>> to_day("2026-10-31", name="as_of")
+    datetime.date(2026, 10, 31)
+    >>> to_day("31/10/2026", name="as_of")
+    Traceback (most recent call last):
+        ...
+    receivables.errors.PolicyError: as_of must be a date or text like '2026-10-31', got '31/10/2026'
+    """
+    if not isinstance(value, str):
+        check_day(value, name=name)
+        return value
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        msg = f"{name} must be a date or text like '2026-10-31', got {value!r}"
+        raise PolicyError(msg) from None
 
 
 class Adjustment(enum.Enum):
