@@ -199,13 +199,12 @@ class _Opening:
             try:
                 self.problems.extend(check_identifiers(party, source=source))
             except PolicyError as error:
-                self._warn("identifier.invalid", str(error), source=source)
+                self._warn("identifier.invalid", str(error), place=Place(source))
             except MissingExtraError as error:
-                self._warn("identifier.unchecked", str(error), source=source)
+                self._warn("identifier.unchecked", str(error), place=Place(source))
                 return
 
-    def _warn(self, code: str, message: str, *, source: str) -> None:
-        place = Place(source)
+    def _warn(self, code: str, message: str, *, place: Place) -> None:
         self.problems.append(Problem(code, message, place=place, severity=Severity.WARNING))
 
     def _note_undated(self, ledger: Ledger) -> None:
@@ -265,9 +264,20 @@ class _Opening:
             elif not _is_after(record, after):
                 continue
             else:
-                if record.amount_minor < 0 and _gives_back(record):
-                    self.returns.append(record)
+                if record.is_booked and record.amount_minor < 0 and record.is_return:
+                    self._return(record, path)
                 yield record
+
+    def _return(self, entry: BankEntry, path: Path) -> None:
+        """Say that money went back: what it had paid stays settled until a person undoes it."""
+        self.returns.append(entry)
+        reasons = [detail.returned.code for detail in entry.details if detail.returned is not None]
+        why = ", ".join(filter(None, reasons)) or "no reason given"
+        amount = f"{-entry.amount.amount} {entry.currency}"
+        message = (
+            f"{amount} went back on {entry.booking_date} ({why}); undo by hand what it had paid"
+        )
+        self._warn("receipt.returned", message, place=entry.source or Place(path.name))
 
     def _statement(
         self, statement: BankStatement, path: Path, seen: set[tuple[str, str, int | None, str]]
@@ -275,11 +285,7 @@ class _Opening:
         key = (statement.account, statement.statement, statement.page, statement.created_at)
         if key in seen:
             message = f"statement {statement.statement} of {statement.account} was read before"
-            place = Place(path.name)
-            severity = Severity.WARNING
-            self.problems.append(
-                Problem("statement.duplicate", message, place=place, severity=severity)
-            )
+            self._warn("statement.duplicate", message, place=Place(path.name))
         seen.add(key)
         self.statements.append(statement)
 
@@ -306,7 +312,3 @@ class _Opening:
 def _is_after(entry: BankEntry, after: dt.date | None) -> bool:
     day = entry.booking_date or entry.value_date
     return after is None or day is None or day > after
-
-
-def _gives_back(entry: BankEntry) -> bool:
-    return entry.is_reversal or any(detail.returned is not None for detail in entry.details)

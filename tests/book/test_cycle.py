@@ -195,6 +195,25 @@ def test_an_incomplete_book_may_be_accepted(
     }
 
 
+def test_money_that_went_back_is_said(
+    folder: Path, plugins: Plugins, change: Callable[[str, str, str], None]
+) -> None:
+    """A returned receipt is named with its amount and reason, because its invoice stays settled."""
+    text = (folder / "october.xml").read_text(encoding="utf-8")
+    paid = text[text.index("<Ntry>") : text.index("</Ntry>")] + "</Ntry>"
+    returned = paid.replace("CRDT", "DBIT").replace(">B1<", ">B9<")
+    reason = "<RtrInf><Rsn><Cd>AM04</Cd></Rsn></RtrInf></TxDtls>"
+    change("october.xml", "</Stmt>", returned.replace("</TxDtls>", reason) + "</Stmt>")
+    change("october.xml", "1153.00", "1053.00")
+
+    result = run(folder, plugins)
+
+    (problem,) = result.problems
+    assert (problem.code, problem.is_error) == ("receipt.returned", False)
+    assert "100.00 EUR went back on 2026-10-05 (AM04)" in problem.message
+    assert len(result.book.returns) == 1
+
+
 def test_a_wrong_identifier_is_a_warning(
     folder: Path, plugins: Plugins, change: Callable[[str, str, str], None]
 ) -> None:

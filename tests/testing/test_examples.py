@@ -56,5 +56,6 @@ def test_the_library_reads_the_folder_whole(name, examples, tmp_path):
 
     opened = open_folder(tmp_path)
 
-    assert () == opened.problems
+    assert {problem.code for problem in opened.problems} <= {"receipt.returned"}
+    assert len(opened.problems) == len(opened.returns)
     assert {0} == {statement.difference_minor for statement in opened.statements}

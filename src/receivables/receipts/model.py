@@ -145,6 +145,11 @@ class BankEntry:
     source: Place | None = attrs.field(default=None, eq=False)
 
     @property
+    def is_return(self) -> bool:
+        """Whether it takes back an earlier entry, or money that had moved before."""
+        return self.is_reversal or any(detail.returned is not None for detail in self.details)
+
+    @property
     def amount(self) -> Money:
         """The entry's signed amount."""
         return from_minor(self.amount_minor, self.currency)

@@ -38,18 +38,15 @@ def receipts_from(
     """
     own = {_compact(account) for account in own_accounts if account}
     for entry in entries:
-        if entry.is_booked and entry.amount_minor > 0 and not _is_return(entry):
-            for receipt in _receipts_of(entry, CreditorId(creditor)):
-                if _compact(receipt.payer.account) not in own:
-                    yield receipt
+        if not entry.is_booked or entry.amount_minor <= 0 or entry.is_return:
+            continue
+        for receipt in _receipts_of(entry, CreditorId(creditor)):
+            if _compact(receipt.payer.account) not in own:
+                yield receipt
 
 
 def _compact(account: str) -> str:
     return "".join(account.split()).upper()
-
-
-def _is_return(entry: BankEntry) -> bool:
-    return entry.is_reversal or any(detail.returned is not None for detail in entry.details)
 
 
 def _receipts_of(entry: BankEntry, creditor: CreditorId) -> Iterator[Receipt]:
