@@ -6,6 +6,7 @@ and a name for its messages; whoever calls it opened the file.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Generic, Protocol, TypeAlias, TypeVar
@@ -15,9 +16,12 @@ import attrs
 from receivables.errors import PolicyError
 
 if TYPE_CHECKING:
+    from receivables.accounting.model import Journal
     from receivables.aging.model import Aging
     from receivables.allocation.model import SourceAllocation
-    from receivables.documents.model import Document
+    from receivables.days import BusinessCalendar
+    from receivables.documents.model import Document, OpenItem
+    from receivables.interest.model import RateSeries
     from receivables.ledger.model import AccountKey, Event
     from receivables.letters.model import Letter
     from receivables.parties import Customer
@@ -29,13 +33,17 @@ __all__ = [
     "API_VERSION",
     "VERIFICATIONS",
     "AdapterSpec",
+    "AllocationOrder",
     "Appended",
     "Attachment",
+    "CalendarSource",
     "EventStore",
+    "JournalWriter",
     "LedgerRecord",
     "LedgerSource",
     "LetterRenderer",
     "NoSettings",
+    "RateSource",
     "ReportWriter",
     "StatementReader",
     "StatementRecord",
@@ -114,6 +122,51 @@ def _settings(spec: AdapterSpec[Any], given: Mapping[str, Any]) -> object:
     except (TypeError, ValueError) as error:
         msg = f"settings of {spec.name} must be valid, got {error}"
         raise PolicyError(msg) from error
+
+
+class AllocationOrder(Protocol):
+    """An order in which money goes to open items."""
+
+    def parts(
+        self, amount_minor: int, items: Sequence[OpenItem], *, as_of: dt.date
+    ) -> Sequence[int]:
+        """How much each item gets, in the order the items were given, each zero to what is open.
+
+        The parts add up to `amount_minor`, or to all that is open where that is less.
+        """
+
+
+class CalendarSource(Protocol):
+    """Knows the public holidays of places."""
+
+    def names(self) -> Sequence[str]:
+        """The calendars it has (``FR``, ``CA-QC``, ``TARGET``…)."""
+
+    def calendar(self, name: str, *, first: int, last: int) -> BusinessCalendar:
+        """The business calendar of a place for the years `first` to `last`, both included.
+
+        Raises `PolicyError` for a name that it does not have.
+        """
+
+
+class JournalWriter(Protocol):
+    """Writes a journal as one file of a format; the same journal gives the same bytes."""
+
+    media_type: str
+    suffix: str
+
+    def write(self, journal: Journal) -> Iterator[bytes]:
+        """Write, in pieces, so that a large journal never stands in memory twice.
+
+        Raises `DocumentError` for what the format cannot say, before the first piece.
+        """
+
+
+class RateSource(Protocol):
+    """Knows dated reference rates."""
+
+    def series(self) -> Sequence[RateSeries]:
+        """The series of rates, every row with its source and its status."""
 
 
 class StatementReader(Protocol):

@@ -4,6 +4,7 @@ The tree (a test compares it with the code)::
 
     ReceivablesError
     ├── PolicyError (ValueError)                the configuration is at fault
+    │   ├── MissingRateError (LookupError)
     │   └── TranslationMissingError (LookupError)
     ├── DocumentError (ValueError)              what came in is at fault
     │   ├── MoneyError
@@ -11,8 +12,10 @@ The tree (a test compares it with the code)::
     │   │   ├── UnknownCurrencyError (LookupError)
     │   │   └── CurrencyMismatchError
     │   ├── IncompleteReadError
+    │   ├── UnbalancedEntryError
     │   └── LimitError (OverflowError)
     ├── EventError (ValueError)                 the account's life cycle forbids it
+    │   └── PeriodClosedError
     ├── AdapterError (RuntimeError)             a plug-in is at fault
     │   ├── ConcurrencyError
     │   ├── DuplicateEventError
@@ -35,11 +38,14 @@ __all__ = [
     "InexactAmountError",
     "LimitError",
     "MissingExtraError",
+    "MissingRateError",
     "MoneyError",
+    "PeriodClosedError",
     "PolicyError",
     "ReceivablesError",
     "TamperedJournalError",
     "TranslationMissingError",
+    "UnbalancedEntryError",
     "UnknownCurrencyError",
 ]
 
@@ -54,6 +60,10 @@ class PolicyError(ReceivablesError, ValueError):
 
 class TranslationMissingError(PolicyError, LookupError):
     """A text has no translation in the language asked for; there is no fallback to English."""
+
+
+class MissingRateError(PolicyError, LookupError):
+    """A rate that no table has for the day or the period asked for; no neighbor stands in for it."""
 
 
 class DocumentError(ReceivablesError, ValueError):
@@ -80,12 +90,20 @@ class IncompleteReadError(DocumentError):
     """A read with missing rows or errors was about to be used as if it were whole."""
 
 
+class UnbalancedEntryError(DocumentError):
+    """A journal entry whose debits and credits differ, in a currency or in the functional one."""
+
+
 class LimitError(DocumentError, OverflowError):
     """A value beyond a bound of `receivables.limits`."""
 
 
 class EventError(ReceivablesError, ValueError):
     """An event that the life cycle or the balance of its account forbids; nothing was changed."""
+
+
+class PeriodClosedError(EventError):
+    """An event of a period that is closed; the message names the next open day."""
 
 
 class AdapterError(ReceivablesError, RuntimeError):

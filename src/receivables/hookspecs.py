@@ -13,9 +13,13 @@ import pluggy
 if TYPE_CHECKING:
     from receivables.adapters import (
         AdapterSpec,
+        AllocationOrder,
+        CalendarSource,
         EventStore,
+        JournalWriter,
         LedgerSource,
         LetterRenderer,
+        RateSource,
         ReportWriter,
         StatementReader,
     )
@@ -69,9 +73,45 @@ def receivables_stores() -> Iterable[AdapterSpec[EventStore]]:  # type: ignore[e
     """
 
 
+@_hookspec
+def receivables_allocation_orders() -> Iterable[AdapterSpec[AllocationOrder]]:  # type: ignore[empty-body]
+    """Register orders in which money goes to open items.
+
+    Conformance: `receivables.testing.AllocationOrderTests`.
+    """
+
+
+@_hookspec
+def receivables_calendars() -> Iterable[AdapterSpec[CalendarSource]]:  # type: ignore[empty-body]
+    """Register sources of public holidays.
+
+    Conformance: `receivables.testing.CalendarSourceTests`.
+    """
+
+
+@_hookspec
+def receivables_journal_writers() -> Iterable[AdapterSpec[JournalWriter]]:  # type: ignore[empty-body]
+    """Register writers that turn a journal into a file of a format.
+
+    Conformance: `receivables.testing.JournalWriterTests`.
+    """
+
+
+@_hookspec
+def receivables_rate_sources() -> Iterable[AdapterSpec[RateSource]]:  # type: ignore[empty-body]
+    """Register sources of dated reference rates.
+
+    Conformance: `receivables.testing.RateSourceTests`.
+    """
+
+
 HOOKS: Final = (
+    "receivables_allocation_orders",
+    "receivables_calendars",
+    "receivables_journal_writers",
     "receivables_ledger_sources",
     "receivables_letter_renderers",
+    "receivables_rate_sources",
     "receivables_report_writers",
     "receivables_statement_readers",
     "receivables_stores",

@@ -22,8 +22,12 @@ __all__ = ["KINDS", "Broken", "Plugins", "load_plugins"]
 
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "allocation-order": "receivables_allocation_orders",
+        "calendar": "receivables_calendars",
+        "journal-writer": "receivables_journal_writers",
         "ledger-source": "receivables_ledger_sources",
         "letter-renderer": "receivables_letter_renderers",
+        "rate-source": "receivables_rate_sources",
         "report-writer": "receivables_report_writers",
         "statement-reader": "receivables_statement_readers",
         "store": "receivables_stores",

@@ -3,6 +3,7 @@
 from receivables.documents.model import (
     CreditNote,
     DebitNote,
+    DiscountOffer,
     Document,
     Installment,
     Invoice,
@@ -17,6 +18,7 @@ from receivables.documents.objects import open_items
 __all__ = [
     "CreditNote",
     "DebitNote",
+    "DiscountOffer",
     "Document",
     "Installment",
     "Invoice",

@@ -20,14 +20,16 @@ from typing import ClassVar, Final, NewType
 import attrs
 
 from receivables import limits
+from receivables._fields import LATER
 from receivables.errors import CurrencyMismatchError, DocumentError
-from receivables.money import Money, digits, exact, from_minor, to_minor
+from receivables.money import ExchangeRate, Money, digits, exact, from_minor, to_minor
 from receivables.parties import CreditorId, CustomerId
 from receivables.problems import Place
 
 __all__ = [
     "CreditNote",
     "DebitNote",
+    "DiscountOffer",
     "Document",
     "Installment",
     "Invoice",
@@ -49,6 +51,10 @@ class ItemKind(enum.Enum):
     CREDIT_NOTE = "credit-note"
     DEBIT_NOTE = "debit-note"
     UNAPPLIED_CASH = "unapplied-cash"
+    DEDUCTION = "deduction"
+    """What a payer kept back and gave a reason for; open until it is agreed or paid."""
+    RETENTION = "retention"
+    """What a contract lets the customer keep until the work is accepted."""
 
     @property
     def is_credit(self) -> bool:
@@ -81,6 +87,10 @@ class Tax:
     rate_bps: int | None = None
 
 
+def _pairs(values: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(values)
+
+
 @attrs.frozen(kw_only=True)
 class Line:
     """One line of a document: what, how many, the net amount and its taxes."""
@@ -89,11 +99,48 @@ class Line:
     net: Money = attrs.field(converter=exact)
     quantity: Decimal = Decimal(1)
     taxes: tuple[Tax, ...] = attrs.field(default=(), converter=_taxes)
+    category: str = attrs.field(default="", metadata=LATER)
+    """What it is for in the accounts: ``late-interest``, ``compensation``, ``dunning-fee``,
+    ``return-fee``, or a name of the chart's own; empty for revenue."""
+    dimensions: tuple[tuple[str, str], ...] = attrs.field(
+        default=(), converter=_pairs, metadata=LATER
+    )
+    """Analytical dimensions as pairs of name and value (cost center, project); they add to the
+    document's."""
 
     @property
     def gross_minor(self) -> int:
         """Net plus taxes, in minor units."""
         return to_minor(self.net) + sum(to_minor(tax.amount) for tax in self.taxes)
+
+
+@attrs.frozen(kw_only=True)
+class DiscountOffer:
+    """A settlement discount: what may be kept of an installment paid on or before a day.
+
+    `amount` is the whole reduction, `tax` the part of it that lowers the tax; zero where the tax
+    stays as it is.  Both are positive.
+    """
+
+    until: dt.date
+    amount: Money = attrs.field(converter=exact)
+    tax: Money = attrs.field(
+        default=attrs.Factory(
+            lambda self: from_minor(0, self.amount.currency.code), takes_self=True
+        ),
+        converter=exact,
+    )
+
+    @tax.validator
+    def _check_tax(self, _attribute: object, value: Money) -> None:
+        _check_one_currency([self.amount, value])
+        if not 0 <= to_minor(value) <= to_minor(self.amount):
+            msg = f"tax of a discount must be zero to {self.amount!r}, got {value!r}"
+            raise DocumentError(msg)
+
+
+def _offers(values: Iterable[DiscountOffer]) -> tuple[DiscountOffer, ...]:
+    return tuple(values)
 
 
 @attrs.frozen
@@ -102,6 +149,24 @@ class Installment:
 
     due_date: dt.date | None
     amount: Money = attrs.field(converter=exact)
+    discounts: tuple[DiscountOffer, ...] = attrs.field(
+        default=(), converter=_offers, kw_only=True, metadata=LATER
+    )
+    """Settlement discounts, the earliest day first; each must be less than the amount."""
+    is_retention: bool = attrs.field(default=False, kw_only=True, metadata=LATER)
+    """Whether the customer may keep it until the work is accepted (*retenue de garantie*)."""
+
+    @discounts.validator
+    def _check_discounts(self, _attribute: object, value: tuple[DiscountOffer, ...]) -> None:
+        _check_one_currency([self.amount, *(offer.amount for offer in value)])
+        days = [offer.until for offer in value]
+        if days != sorted(set(days)):
+            msg = f"discounts must be ordered by their days, each once, got {[str(day) for day in days]}"
+            raise DocumentError(msg)
+        for offer in value:
+            if not 0 < to_minor(offer.amount) < to_minor(self.amount):
+                msg = f"a discount must be more than nothing and less than {self.amount!r}, got {offer.amount!r}"
+                raise DocumentError(msg)
 
 
 def _installments(values: Iterable[Installment]) -> tuple[Installment, ...]:
@@ -143,6 +208,22 @@ class Document:
     references: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     """Other numbers by which a payer may name it: a structured reference, the customer's order."""
     source: Place | None = attrs.field(default=None, eq=False)
+    exchange_rate: ExchangeRate | None = attrs.field(default=None, metadata=LATER)
+    """The rate it was booked at, where its currency is not the one the books are kept in."""
+    delivery_date: dt.date | None = attrs.field(default=None, metadata=LATER)
+    """When the goods or the service were delivered, where terms or the law count from there."""
+    received_on: dt.date | None = attrs.field(default=None, metadata=LATER)
+    """When the customer received the document, where terms or the law count from there."""
+    dimensions: tuple[tuple[str, str], ...] = attrs.field(
+        default=(), converter=_pairs, metadata=LATER
+    )
+    """Analytical dimensions of all its lines, as pairs of name and value."""
+
+    @exchange_rate.validator
+    def _check_exchange_rate(self, _attribute: object, value: ExchangeRate | None) -> None:
+        if value is not None and self.currency not in (value.base, value.quote):
+            msg = f"exchange_rate of {self.number} must be one of {self.currency}, got {value.base}/{value.quote}"
+            raise CurrencyMismatchError(msg)
 
     @number.validator
     def _check_number(self, _attribute: object, value: str) -> None:
@@ -197,6 +278,8 @@ class DebitNote(Document):
     """A claim for something else: a fee, interest, a correction upwards."""
 
     kind: ClassVar[ItemKind] = ItemKind.DEBIT_NOTE
+    concerns: tuple[str, ...] = attrs.field(default=(), converter=_texts, metadata=LATER)
+    """The items that it is raised on: those that were paid late, say."""
 
 
 @attrs.frozen(kw_only=True)
@@ -231,6 +314,9 @@ class OpenItem:
     due_date: dt.date | None
     installment: int = 1
     references: tuple[str, ...] = ()
+    discounts: tuple[DiscountOffer, ...] = ()
+    category: str = ""
+    """The category that all lines of its document share, such as ``late-interest``."""
 
     @currency.validator
     def _check_currency(self, _attribute: object, value: str) -> None:

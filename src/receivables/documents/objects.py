@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from receivables.documents.model import Document, Installment, ItemId, OpenItem
+from receivables.documents.model import Document, Installment, ItemId, ItemKind, OpenItem
 from receivables.money import to_minor
 
 __all__ = ["open_items"]
@@ -30,10 +30,11 @@ def _open_item(
     document: Document, installment: Installment, index: int, *, alone: bool
 ) -> OpenItem:
     sign = -1 if document.kind.is_credit else 1
+    categories = {line.category for line in document.lines}
     return OpenItem(
         item=ItemId(document.number if alone else f"{document.number}/{index}"),
         document=document.number,
-        kind=document.kind,
+        kind=ItemKind.RETENTION if installment.is_retention else document.kind,
         creditor=document.creditor,
         customer=document.customer,
         currency=document.currency,
@@ -43,4 +44,6 @@ def _open_item(
         due_date=installment.due_date,
         installment=index,
         references=document.references,
+        discounts=installment.discounts,
+        category=categories.pop() if len(categories) == 1 else "",
     )

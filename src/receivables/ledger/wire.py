@@ -32,6 +32,7 @@ from typing import Any, Final, NewType, TypeAlias
 
 import attrs
 
+from receivables._fields import is_later
 from receivables.documents.model import CreditNote, DebitNote, Document, Invoice
 from receivables.errors import DocumentError
 from receivables.ledger.model import (
@@ -197,6 +198,7 @@ def _encoder(hint: Any, *, content: bool) -> _Convert | None:  # noqa: ANN401  #
 
 def _class_encoder(cls: type, *, content: bool) -> _Convert:
     names = tuple(name for name in _hints(cls) if not (content and _is_circumstance(cls, name)))
+    later = _later(cls)
     values = _getter(attrgetter, names)
     needed = tuple(
         (name, convert)
@@ -206,11 +208,22 @@ def _class_encoder(cls: type, *, content: bool) -> _Convert:
 
     def encode(value: Any) -> dict[str, Any]:  # noqa: ANN401  # an instance of cls
         plain = dict(zip(names, values(value), strict=True))
+        for name, default in later:
+            if plain[name] == default:
+                del plain[name]
         for name, convert in needed:
-            plain[name] = convert(plain[name])
+            if name in plain:
+                plain[name] = convert(plain[name])
         return plain
 
     return encode
+
+
+def _later(cls: type) -> tuple[tuple[str, Any], ...]:
+    """The fields that came after the first form, with their defaults."""
+    return tuple(
+        (field.name, field.default) for field in attrs.fields(cls) if is_later(field.metadata)
+    )
 
 
 def _tagged_encoder(base: type, *, content: bool) -> _Convert:
@@ -436,25 +449,34 @@ def _restorer(hint: Any) -> _Convert | None:  # noqa: ANN401  # any annotation
 
 
 def _class_restorer(cls: type) -> _Convert:
-    names = tuple(_hints(cls))
+    later = _later(cls)
+    names = tuple(name for name in _hints(cls) if name not in dict(later))
     needed = tuple(
         (index, convert)
         for index, name in enumerate(names)
         if (convert := _restorer(_hints(cls)[name])) is not None
     )
+    extra = tuple((name, default, _restorer(_hints(cls)[name])) for name, default in later)
     values_of = _getter(itemgetter, names)
     decode = _class_decoder(cls)
     new, put = object.__new__, object.__setattr__
 
     def restore(plain: dict[str, Any]) -> Any:  # noqa: ANN401  # an instance of cls
-        if len(plain) != len(names):
+        try:
+            values = list(values_of(plain))
+        except KeyError:
             # An older form lacks a field that has a default by now: the constructor knows it.
             return decode(plain)
-        values = list(values_of(plain))
         for index, convert in needed:
             values[index] = convert(values[index])
         instance: Any = new(cls)
         for name, value in zip(names, values, strict=True):
+            put(instance, name, value)
+        # What came later is rarely there, and is written only where it says something.
+        for name, default, convert in extra:
+            value = default
+            if name in plain:
+                value = convert(plain[name]) if convert else plain[name]
             put(instance, name, value)
         return instance
 

@@ -8,9 +8,11 @@ from receivables.receipts.model import (
     Payer,
     Receipt,
     ReceiptId,
+    ReceiptMethod,
     ReferredDocument,
     Remittance,
     ReturnInfo,
+    ReturnReason,
 )
 from receivables.receipts.objects import receipts_from, unapplied_item
 
@@ -22,9 +24,11 @@ __all__ = [
     "Payer",
     "Receipt",
     "ReceiptId",
+    "ReceiptMethod",
     "ReferredDocument",
     "Remittance",
     "ReturnInfo",
+    "ReturnReason",
     "receipts_from",
     "unapplied_item",
 ]

@@ -8,13 +8,15 @@ positive.  `receivables.receipts.receipts_from` turns credits into receipts.
 from __future__ import annotations
 
 import datetime as dt
+import enum
 from collections.abc import Iterable
 from typing import NewType
 
 import attrs
 
-from receivables.errors import DocumentError
-from receivables.money import Money, exact, from_minor, to_minor
+from receivables._fields import LATER
+from receivables.errors import CurrencyMismatchError, DocumentError
+from receivables.money import ExchangeRate, Money, exact, from_minor, to_minor
 from receivables.parties import UNIDENTIFIED, CreditorId, CustomerId
 from receivables.problems import Place
 
@@ -26,9 +28,11 @@ __all__ = [
     "Payer",
     "Receipt",
     "ReceiptId",
+    "ReceiptMethod",
     "ReferredDocument",
     "Remittance",
     "ReturnInfo",
+    "ReturnReason",
 ]
 
 ReceiptId = NewType("ReceiptId", str)
@@ -197,6 +201,47 @@ class BankStatement:
         return self.closing_minor - self.opening_minor - self.credits_minor + self.debits_minor
 
 
+class ReceiptMethod(enum.Enum):
+    """How money came in; posting rules and reasons for returns differ by it."""
+
+    UNSAID = "unsaid"
+    CREDIT_TRANSFER = "credit-transfer"
+    DIRECT_DEBIT = "direct-debit"
+    CHEQUE = "cheque"
+    CARD = "card"
+    CASH = "cash"
+    BILL_OF_EXCHANGE = "bill-of-exchange"
+    INTERCOMPANY = "intercompany"
+    """Another entity of the group took it for us."""
+
+
+class ReturnReason(enum.Enum):
+    """Why money that had come in went back: one vocabulary for all schemes."""
+
+    UNSPECIFIED = "unspecified"
+    INSUFFICIENT_FUNDS = "insufficient-funds"
+    ACCOUNT_CLOSED = "account-closed"
+    ACCOUNT_INVALID = "account-invalid"
+    ACCOUNT_BLOCKED = "account-blocked"
+    PAYER_DECEASED = "payer-deceased"
+    MANDATE_MISSING = "mandate-missing"
+    UNAUTHORIZED = "unauthorized"
+    REFUND_REQUESTED = "refund-requested"
+    """The payer asked for the direct debit back, without a reason (ISO 20022 ``MD06``)."""
+    STOPPED = "stopped"
+    """The payer forbade it: a stopped cheque, a refused debit."""
+    DUPLICATE = "duplicate"
+    AMOUNT_WRONG = "amount-wrong"
+    INSTRUMENT_IRREGULAR = "instrument-irregular"
+    """A cheque or bill that lacks something: a signature, a date, an endorsement; or is stale."""
+    FRAUD = "fraud"
+    GOODS_DISPUTED = "goods-disputed"
+    """Not received, not as described, returned, or credited already (cards)."""
+    PROCESSING_ERROR = "processing-error"
+    TECHNICAL = "technical"
+    REGULATORY = "regulatory"
+
+
 @attrs.frozen(kw_only=True)
 class Receipt:
     """Money received from a payer, for the ledger; `amount` is positive.
@@ -215,6 +260,21 @@ class Receipt:
     account: str = ""
     """The creditor's bank account that it came in on."""
     source: Place | None = attrs.field(default=None, eq=False)
+    method: ReceiptMethod = attrs.field(default=ReceiptMethod.UNSAID, metadata=LATER)
+    exchange_rate: ExchangeRate | None = attrs.field(default=None, metadata=LATER)
+    """The rate it was booked at, where its currency is not the one the books are kept in."""
+    affiliate: CreditorId = attrs.field(
+        default=CreditorId(""), converter=CreditorId, metadata=LATER
+    )
+    """The entity of the group that took it for us, where another one did."""
+    is_advance: bool = attrs.field(default=False, metadata=LATER)
+    """Whether it was paid before there was anything to pay (an advance payment)."""
+
+    @exchange_rate.validator
+    def _check_exchange_rate(self, _attribute: object, value: ExchangeRate | None) -> None:
+        if value is not None and self.currency not in (value.base, value.quote):
+            msg = f"exchange_rate of {self.receipt} must be one of {self.currency}, got {value.base}/{value.quote}"
+            raise CurrencyMismatchError(msg)
 
     @receipt.validator
     def _check_receipt(self, _attribute: object, value: str) -> None:

@@ -1,0 +1,1 @@
+"""Writes the journal as a beancount file."""

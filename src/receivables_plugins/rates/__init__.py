@@ -1,0 +1,1 @@
+"""Dated tables of reference rates, each row with its source and status."""
