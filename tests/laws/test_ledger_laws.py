@@ -26,6 +26,7 @@ from receivables.ledger import (
     DocumentIssued,
     Event,
     Ledger,
+    PeriodClosed,
     ReceiptRecorded,
     ReceiptReturned,
     Unallocated,
@@ -69,7 +70,10 @@ def test_buckets_sum_to_the_outstanding_balance(
 
 @given(events=histories(), day=dates())
 def test_money_is_conserved(events: tuple[Event, ...], day: dt.date) -> None:
-    """What is open is what came on the account less what went off it; allocations change nothing."""
+    """What is open is what came on the account less what went off it, residuals included.
+
+    An allocation changes nothing but what its residuals name and do not leave owed.
+    """
     expected: Counter[tuple[str, str]] = Counter()
     whole: dict[tuple[str, str], tuple[str, int]] = {}
     for event in events:
@@ -83,10 +87,22 @@ def test_money_is_conserved(events: tuple[Event, ...], day: dt.date) -> None:
             minor = -to_minor(event.receipt.amount)
             whole[event.receipt.creditor, event.receipt.receipt] = (event.receipt.currency, minor)
             expected[event.receipt.creditor, event.receipt.currency] += counts * minor
+        elif isinstance(event, ReceiptReturned) and event.amount is not None:
+            expected[event.creditor, event.amount.currency.code] += counts * to_minor(event.amount)
         elif isinstance(event, DocumentCancelled | ReceiptReturned):
             name = event.number if isinstance(event, DocumentCancelled) else event.receipt
             currency, minor = whole[event.creditor, name]
             expected[event.creditor, currency] -= counts * minor
+        elif isinstance(event, Allocated):
+            allocation = event.allocation
+            lost = sum(
+                each.amount_minor for each in allocation.residuals if not each.kind.opens_item
+            )
+            whole[allocation.creditor, allocation.allocation] = (allocation.currency, lost)
+            expected[allocation.creditor, allocation.currency] -= counts * lost
+        elif isinstance(event, Unallocated):
+            currency, lost = whole[event.creditor, event.allocation]
+            expected[event.creditor, currency] += counts * lost
 
     found = balance(opens(Ledger.replay(events), day))
 
@@ -98,10 +114,12 @@ def test_money_is_conserved(events: tuple[Event, ...], day: dt.date) -> None:
 @given(events=histories(), day=dates())
 def test_an_undo_gives_everything_back(events: tuple[Event, ...], day: dt.date) -> None:
     """After undoing every active allocation, every item is open as if it had never been settled."""
+    events = tuple(event for event in events if not isinstance(event, PeriodClosed))
     ledger = Ledger.replay(events)
     undone = {event.allocation for event in events if isinstance(event, Unallocated)}
     moment = ledger.last_recorded_at or dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-    for event in events:
+    # The last first: an allocation may have settled what another left owed.
+    for event in reversed(events):
         if isinstance(event, Allocated) and event.allocation.allocation not in undone:
             name, since = event.allocation.allocation, event.effective_on
             ledger = ledger.record(
@@ -109,7 +127,18 @@ def test_an_undo_gives_everything_back(events: tuple[Event, ...], day: dt.date) 
                     event.allocation.creditor, name, effective_on=since, recorded_at=moment
                 )
             )
-    kept = [event for event in events if not isinstance(event, Allocated | Unallocated)]
+    owed = {
+        name
+        for event in events
+        if isinstance(event, Allocated)
+        for name, _ in event.allocation.owed
+    }
+    kept = [
+        event
+        for event in events
+        if not isinstance(event, Allocated | Unallocated)
+        and getattr(event, "item", None) not in owed
+    ]
 
     never = Ledger.replay(kept)
 
@@ -123,6 +152,8 @@ def test_order_does_not_matter_where_time_allows(
 ) -> None:
     """Any order that keeps the moments of recording, and that is legal, gives the same accounts."""
     dice = random.Random(seed)  # noqa: S311  # an order, not a secret
+    # A period that is closed refuses what was recorded at the same moment and comes after it.
+    events = tuple(event for event in events if not isinstance(event, PeriodClosed))
     shuffled = sorted(events, key=lambda event: (event.recorded_at, dice.random()))
     pending, ledger = list(shuffled), Ledger()
     while pending:

@@ -14,16 +14,29 @@ from hypothesis import strategies as st
 
 from receivables import limits
 from receivables.allocation.model import Allocation, Leg, Residual, ResidualKind
-from receivables.documents.model import CreditNote, DebitNote, Document, Installment, Invoice, Tax
+from receivables.documents.model import (
+    CreditNote,
+    DebitNote,
+    DiscountOffer,
+    Document,
+    Installment,
+    Invoice,
+    Tax,
+)
 from receivables.documents.model import Line as DocumentLine
 from receivables.errors import DocumentError
 from receivables.ledger.model import (
     Allocated,
     DocumentCancelled,
     DocumentIssued,
+    DueDateChanged,
     Event,
+    ItemHeld,
+    ItemReleased,
     NoticedItem,
     NoticeSent,
+    PeriodClosed,
+    PeriodReopened,
     ReceiptIdentified,
     ReceiptRecorded,
     ReceiptReturned,
@@ -38,9 +51,16 @@ from receivables.ledger.wire import (
     to_plain,
     to_text,
 )
-from receivables.money import from_minor, money, to_minor
+from receivables.money import ExchangeRate, from_minor, money, to_minor
 from receivables.problems import Place
-from receivables.receipts.model import Payer, Receipt, ReferredDocument, Remittance
+from receivables.receipts.model import (
+    Payer,
+    Receipt,
+    ReceiptMethod,
+    ReferredDocument,
+    Remittance,
+    ReturnReason,
+)
 from receivables.testing.event_store import sample_events
 
 _HOME = "receivables.ledger.model"
@@ -63,6 +83,32 @@ def _tuples(strategy, max_size=3):
     return st.lists(strategy, max_size=max_size).map(tuple)
 
 
+_pairs = _tuples(st.tuples(texts, texts), 2)
+
+
+@st.composite
+def _rates(draw, currency):
+    quote = draw(currencies)
+    positive = st.decimals("0.0001", 1000, places=4)
+    rate = ExchangeRate(
+        base=currency, quote=quote, rate=draw(positive), date=draw(days), source=draw(texts)
+    )
+    return draw(st.none() | st.just(rate))
+
+
+@st.composite
+def _discounts(draw, minor, currency):
+    if minor < 2 or draw(st.booleans()):
+        return ()
+    amount = draw(st.integers(1, minor - 1))
+    tax = draw(st.integers(0, amount))
+    return (
+        DiscountOffer(
+            until=draw(days), amount=from_minor(amount, currency), tax=from_minor(tax, currency)
+        ),
+    )
+
+
 @st.composite
 def _lines(draw, currency):
     amounts = minors.map(lambda minor: from_minor(minor, currency))
@@ -74,6 +120,8 @@ def _lines(draw, currency):
         net=amounts,
         quantity=st.decimals(allow_nan=False, allow_infinity=False),
         taxes=_tuples(tax, 2),
+        category=texts,
+        dimensions=_pairs,
     )
     return draw(_tuples(line, 2))
 
@@ -96,13 +144,27 @@ def _documents(draw):
         "lines": lines,
         "total": from_minor(total, currency),
         "due_date": draw(due),
-        "installments": [Installment(draw(due), from_minor(part, currency)) for part in parts],
+        "installments": [
+            Installment(
+                draw(due),
+                from_minor(part, currency),
+                discounts=draw(_discounts(part, currency)),
+                is_retention=draw(st.booleans()),
+            )
+            for part in parts
+        ],
+        "exchange_rate": draw(_rates(currency)),
+        "delivery_date": draw(due),
+        "received_on": draw(due),
+        "dimensions": draw(_pairs),
         "terms": draw(texts),
         "references": draw(_tuples(texts)),
         "source": draw(sources),
     }
     if kind is CreditNote:
         fields["corrects"] = draw(texts)
+    if kind is DebitNote:
+        fields["concerns"] = draw(_tuples(texts))
     return kind(**fields)
 
 
@@ -118,10 +180,15 @@ def _receipts(draw):
         text=_tuples(texts),
         end_to_end=texts,
     )
+    currency = draw(currencies)
     return Receipt(
         receipt=draw(names),
         creditor=draw(creditors),
-        amount=from_minor(draw(minors), draw(currencies)),
+        amount=from_minor(draw(minors), currency),
+        method=draw(st.sampled_from(ReceiptMethod)),
+        exchange_rate=draw(_rates(currency)),
+        affiliate=draw(texts),
+        is_advance=draw(st.booleans()),
         booking_date=draw(days),
         value_date=draw(st.none() | days),
         customer=draw(texts),
@@ -137,7 +204,16 @@ def _allocations(draw):
     parts = st.lists(st.integers(-(10**12), 10**12).filter(bool), min_size=1, max_size=4)
     amounts = draw(parts)
     total = sum(amounts)
-    residuals = (Residual(ResidualKind.SETTLED_IN_SOURCE, total),) if total else ()
+    residual = Residual(
+        draw(st.sampled_from([kind for kind in ResidualKind if total > 0 or not kind.opens_item])),
+        total or 1,
+        tax_minor=draw(st.sampled_from([0, total // 2])) if total > 1 else 0,
+        item=draw(texts),
+        counterparty=draw(texts),
+        reason=draw(texts),
+        due_date=draw(st.none() | days),
+    )
+    residuals = (residual,) if total else ()
     return Allocation(
         allocation=draw(names),
         creditor=draw(creditors),
@@ -150,6 +226,7 @@ def _allocations(draw):
 
 _facts = {"event": names, "effective_on": days, "recorded_at": moments}
 _on_account = {**_facts, "creditor": creditors, "customer": names}
+_amounts = st.none() | st.builds(from_minor, minors, currencies)
 _noticed = st.builds(
     NoticedItem,
     item=names,
@@ -163,7 +240,26 @@ EVENTS = {
     DocumentCancelled: st.builds(DocumentCancelled, **_on_account, number=texts, reason=texts),
     ReceiptRecorded: st.builds(ReceiptRecorded, **_facts, receipt=_receipts()),
     ReceiptIdentified: st.builds(ReceiptIdentified, **_on_account, receipt=names, reason=texts),
-    ReceiptReturned: st.builds(ReceiptReturned, **_on_account, receipt=names, reason_code=texts),
+    ReceiptReturned: st.builds(
+        ReceiptReturned,
+        **_on_account,
+        receipt=names,
+        reason_code=texts,
+        amount=_amounts,
+        reason=st.sampled_from(ReturnReason),
+        fee=_amounts,
+    ),
+    ItemHeld: st.builds(ItemHeld, **_on_account, item=names, until=st.none() | days, reason=texts),
+    ItemReleased: st.builds(ItemReleased, **_on_account, item=names, reason=texts),
+    DueDateChanged: st.builds(
+        DueDateChanged, **_on_account, item=names, due_date=days, reason=texts
+    ),
+    PeriodClosed: st.builds(
+        PeriodClosed, **_facts, creditor=creditors, through=days, by=texts, reason=texts
+    ),
+    PeriodReopened: st.builds(
+        PeriodReopened, **_facts, creditor=creditors, opens_on=days, by=texts, reason=texts
+    ),
     Allocated: st.builds(Allocated, **_facts, allocation=_allocations(), customers=_tuples(names)),
     Unallocated: st.builds(
         Unallocated,

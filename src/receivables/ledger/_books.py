@@ -13,24 +13,31 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from receivables.documents.model import ItemId, OpenItem
+from receivables.allocation.model import Leg, ResidualKind
+from receivables.documents.model import ItemId, ItemKind, OpenItem
 from receivables.documents.objects import open_items
-from receivables.errors import EventError
+from receivables.errors import EventError, PeriodClosedError
 from receivables.ledger.model import (
     LIFE_CYCLES,
     AccountKey,
     Allocated,
     DocumentCancelled,
     DocumentIssued,
+    DueDateChanged,
     Event,
     EventId,
+    ItemHeld,
+    ItemReleased,
     NoticeSent,
+    PeriodClosed,
+    PeriodReopened,
     ReceiptIdentified,
     ReceiptRecorded,
     ReceiptReturned,
     State,
     Unallocated,
 )
+from receivables.money import Money, to_minor
 from receivables.parties import UNIDENTIFIED, CustomerId
 from receivables.receipts.objects import unapplied_item
 
@@ -59,6 +66,28 @@ class Owner:
 
 
 @attrs.frozen
+class Due:
+    """When an item is due, from a day on, known since a moment."""
+
+    effective_on: dt.date
+    recorded_at: dt.datetime
+    due_date: dt.date
+
+
+@attrs.frozen
+class Hold:
+    """A span of days, the last one open, in which an item is kept out of automatic application."""
+
+    first: dt.date
+    until: dt.date | None
+    reason: str
+
+    def covers(self, day: dt.date) -> bool:
+        """Whether the hold is on at a day."""
+        return self.first <= day and (self.until is None or day <= self.until)
+
+
+@attrs.frozen
 class History:
     """An item as it was created, and everything that happened to it since."""
 
@@ -67,11 +96,17 @@ class History:
     recorded_at: dt.datetime
     moves: tuple[Move, ...] = ()
     owners: tuple[Owner, ...] = ()
+    dues: tuple[Due, ...] = ()
 
     def moved(self, move: Move) -> History:
         """The history with one more move."""
         return History(
-            self.item, self.effective_on, self.recorded_at, (*self.moves, move), self.owners
+            self.item,
+            self.effective_on,
+            self.recorded_at,
+            (*self.moves, move),
+            self.owners,
+            self.dues,
         )
 
     def open_minor(self, as_of: dt.date, known_at: dt.datetime | None = None) -> int:
@@ -101,15 +136,34 @@ class History:
                 found = owner.customer
         return found
 
+    def due_date(self, as_of: dt.date, known_at: dt.datetime | None = None) -> dt.date | None:
+        """When the item is due, as it was said at the end of a day: the latest word counts."""
+        said = [
+            due
+            for due in self.dues
+            if due.effective_on <= as_of and (known_at is None or due.recorded_at <= known_at)
+        ]
+        # Of two words for one day the one recorded later counts; of one moment, the later date, so
+        # that the order of the events does not matter.
+        latest = max(
+            said, key=lambda due: (due.effective_on, due.recorded_at, due.due_date), default=None
+        )
+        return self.item.due_date if latest is None else latest.due_date
+
     def seen(self, as_of: dt.date, known_at: dt.datetime | None = None) -> OpenItem | None:
         """The item as it stood at the end of a day; None before it was there."""
         if self.effective_on > as_of or (known_at is not None and self.recorded_at > known_at):
             return None
         open_minor = self.open_minor(as_of, known_at) if self.moves else self.item.amount_minor
         customer = self.customer(as_of, known_at) if self.owners else self.item.customer
-        if open_minor == self.item.open_minor and customer == self.item.customer:
+        due_date = self.due_date(as_of, known_at) if self.dues else self.item.due_date
+        if (open_minor, customer, due_date) == (
+            self.item.open_minor,
+            self.item.customer,
+            self.item.due_date,
+        ):
             return self.item
-        return attrs.evolve(self.item, open_minor=open_minor, customer=customer)
+        return attrs.evolve(self.item, open_minor=open_minor, customer=customer, due_date=due_date)
 
 
 class Books:
@@ -117,9 +171,11 @@ class Books:
 
     __slots__ = (
         "allocations",
+        "closed",
         "documents",
         "events",
         "histories",
+        "holds",
         "last_recorded_at",
         "states",
         "versions",
@@ -131,6 +187,8 @@ class Books:
         self.documents: dict[tuple[str, str], tuple[ItemKey, ...]] = {}
         self.states: dict[tuple[str, str, str], State] = {}
         self.allocations: dict[tuple[str, str], Allocated] = {}
+        self.closed: dict[str, dt.date] = {}
+        self.holds: dict[ItemKey, tuple[Hold, ...]] = {}
         self.versions: dict[AccountKey, int] = {}
         self.last_recorded_at: dt.datetime | None = None
 
@@ -142,6 +200,8 @@ class Books:
         other.documents = self.documents.copy()
         other.states = self.states.copy()
         other.allocations = self.allocations.copy()
+        other.closed = self.closed.copy()
+        other.holds = self.holds.copy()
         other.versions = self.versions.copy()
         other.last_recorded_at = self.last_recorded_at
         return other
@@ -155,12 +215,27 @@ class Books:
         if self.last_recorded_at is not None and event.recorded_at < self.last_recorded_at:
             msg = f"recorded_at of {event.event} must be {self.last_recorded_at} or later, got {event.recorded_at}"
             raise EventError(msg)
+        if self.closed and event.is_posting:
+            self.check_open(event)
         _APPLY[type(event)](self, event)
         self.events[event.event] = event
         self.last_recorded_at = event.recorded_at
         for account in dict.fromkeys(event.accounts):
             self.versions[account] = self.versions.get(account, 0) + 1
         return True
+
+    def check_open(self, event: Event) -> None:
+        """Refuse an event of a closed period; raises `PeriodClosedError` with the next open day."""
+        creditor = event.accounts[0].partition("|")[0]
+        through = self.closed.get(creditor)
+        if through is not None and event.effective_on <= through:
+            next_open = through + dt.timedelta(days=1)
+            msg = f"effective_on of {event.event} must be {next_open} or later, because {creditor} is closed through {through}, got {event.effective_on}"
+            raise PeriodClosedError(msg)
+
+    def is_held(self, key: ItemKey, day: dt.date) -> bool:
+        """Whether an item is kept out of automatic application on a day."""
+        return any(hold.covers(day) for hold in self.holds.get(key, ()))
 
     def history(self, creditor: str, item: str) -> History:
         """The history of an item; raises `EventError` where there is none."""
@@ -186,10 +261,10 @@ class Books:
             raise EventError(msg) from None
 
     def available(self, as_of: dt.date) -> Iterator[OpenItem]:
-        """Every item of a day with what no event of that day or later takes."""
-        for history in self.histories.values():
+        """Every item of a day with what no event of that day or later takes, the held ones left out."""
+        for key, history in self.histories.items():
             item = history.seen(as_of)
-            if item is None or not item.open_minor:
+            if item is None or not item.open_minor or self.is_held(key, as_of):
                 continue
             least = history.least_open_minor(as_of)
             if least:
@@ -288,11 +363,33 @@ def _identify(books: Books, event: ReceiptIdentified) -> None:
 
 
 def _return(books: Books, event: ReceiptReturned) -> None:
-    key = books.check_state("receipt", event.creditor, event.receipt, "ReceiptReturned")
+    trigger = "ReceiptReturned" if event.amount is None else "ReceiptReturned in part"
+    key = books.check_state("receipt", event.creditor, event.receipt, trigger)
     history = books.history(event.creditor, event.receipt)
     _check_customer(history, event, event.customer)
-    books.take_whole([(event.creditor, ItemId(event.receipt))], event)
-    books.advance(key, "ReceiptReturned")
+    item_key = (str(event.creditor), ItemId(event.receipt))
+    if event.amount is None:
+        books.take_whole([item_key], event)
+    else:
+        _return_part(books, item_key, event, event.amount)
+    books.advance(key, trigger)
+
+
+def _return_part(books: Books, key: ItemKey, event: ReceiptReturned, amount: Money) -> None:
+    history = books.histories[key]
+    if amount.currency.code != history.item.currency:
+        msg = (
+            f"currency of {event.event} must be {history.item.currency}, got {amount.currency.code}"
+        )
+        raise EventError(msg)
+    if event.effective_on < history.effective_on:
+        raise EventError(_too_early(event, event.receipt, history.effective_on))
+    minor, least = to_minor(amount), history.least_open_minor(event.effective_on)
+    if not 0 < minor <= least:
+        msg = f"amount of {event.event} must be at most the {least} unapplied from {event.effective_on} on, got {minor}; unallocate first"
+        raise EventError(msg)
+    move = Move(event.effective_on, event.recorded_at, -minor)
+    books.histories[key] = history.moved(move)
 
 
 def _check_customer(history: History, event: Event, customer: CustomerId) -> None:
@@ -309,22 +406,57 @@ def _allocate(books: Books, event: Allocated) -> None:
     customers: set[CustomerId] = set()
     for leg in allocation.legs:
         history = books.history(allocation.creditor, leg.item)
-        _check_leg(history, leg.amount_minor, event)
+        _check_leg(history, leg, event)
         customers.add(history.customer(event.effective_on))
         move = Move(event.effective_on, event.recorded_at, leg.amount_minor)
         changed[allocation.creditor, leg.item] = history.moved(move)
     if customers != set(event.customers):
         msg = f"customers of {allocation.allocation} must be {sorted(customers)}, got {sorted(event.customers)}"
         raise EventError(msg)
+    opened = _residual_items(books, event)
+    books.add_items(opened, event)
     books.histories.update(changed)
     books.allocations[allocation.creditor, allocation.allocation] = event
     books.advance(key, "Allocated")
 
 
-def _check_leg(history: History, amount_minor: int, event: Allocated) -> None:
-    item = history.item
-    if item.currency != event.allocation.currency:
-        msg = f"currency must be {item.currency} for {item.item}, got {event.allocation.currency}"
+_OWED_KINDS: Final = {
+    ResidualKind.DEDUCTION: ItemKind.DEDUCTION,
+    ResidualKind.RETENTION: ItemKind.RETENTION,
+}
+
+
+def _residual_items(books: Books, event: Allocated) -> list[OpenItem]:
+    """The items that what was kept back leaves open, one per residual that stays owed."""
+    allocation = event.allocation
+    legs = {leg.item for leg in allocation.legs}
+    opened = []
+    for name, residual in allocation.owed:
+        if residual.item not in legs:
+            msg = f"{residual.kind.value} of {allocation.allocation} must name an item that it settles, got {residual.item!r}"
+            raise EventError(msg)
+        history = books.history(allocation.creditor, residual.item)
+        settled = history.seen(event.effective_on) or history.item
+        opened.append(
+            attrs.evolve(
+                settled,
+                item=name,
+                kind=_OWED_KINDS[residual.kind],
+                amount_minor=residual.amount_minor,
+                open_minor=residual.amount_minor,
+                posting_date=event.effective_on,
+                due_date=residual.due_date or settled.due_date,
+                discounts=(),
+            )
+        )
+    return opened
+
+
+def _check_leg(history: History, leg: Leg, event: Allocated) -> None:
+    item, amount_minor = history.item, leg.amount_minor
+    currency = event.allocation.currency_of(leg)
+    if item.currency != currency:
+        msg = f"currency must be {item.currency} for {item.item}, got {currency}"
         raise EventError(msg)
     if event.effective_on < history.effective_on:
         raise EventError(_too_early(event, item.item, history.effective_on))
@@ -348,6 +480,7 @@ def _unallocate(books: Books, event: Unallocated) -> None:
     if set(event.customers) != set(done.customers):
         msg = f"customers of {event.allocation} must be {sorted(done.customers)}, got {sorted(event.customers)}"
         raise EventError(msg)
+    books.take_whole([(str(event.creditor), name) for name, _ in done.allocation.owed], event)
     for leg in done.allocation.legs:
         item_key = (str(event.creditor), leg.item)
         move = Move(event.effective_on, event.recorded_at, -leg.amount_minor)
@@ -362,11 +495,75 @@ def _notice(books: Books, event: NoticeSent) -> None:
     books.advance(key, "NoticeSent")
 
 
+def _hold(books: Books, event: ItemHeld) -> None:
+    key = books.check_state("item", event.creditor, event.item, "ItemHeld")
+    history = books.history(event.creditor, event.item)
+    _check_customer(history, event, event.customer)
+    if event.until is not None and event.until < event.effective_on:
+        msg = f"until must be {event.effective_on} or later, got {event.until}"
+        raise EventError(msg)
+    item_key = (str(event.creditor), event.item)
+    hold = Hold(event.effective_on, event.until, event.reason)
+    books.holds[item_key] = (*books.holds.get(item_key, ()), hold)
+    books.advance(key, "ItemHeld")
+
+
+def _release(books: Books, event: ItemReleased) -> None:
+    key = books.check_state("item", event.creditor, event.item, "ItemReleased")
+    history = books.history(event.creditor, event.item)
+    _check_customer(history, event, event.customer)
+    item_key = (str(event.creditor), event.item)
+    *before, last = books.holds[item_key]
+    if event.effective_on < last.first:
+        raise EventError(_too_early(event, event.item, last.first))
+    day_before = event.effective_on - dt.timedelta(days=1)
+    until = day_before if last.until is None else min(last.until, day_before)
+    books.holds[item_key] = (*before, attrs.evolve(last, until=until))
+    books.advance(key, "ItemReleased")
+
+
+def _change_due_date(books: Books, event: DueDateChanged) -> None:
+    key = books.check_state("item", event.creditor, event.item, "DueDateChanged")
+    history = books.history(event.creditor, event.item)
+    _check_customer(history, event, event.customer)
+    if event.effective_on < history.effective_on:
+        raise EventError(_too_early(event, event.item, history.effective_on))
+    due = Due(event.effective_on, event.recorded_at, event.due_date)
+    item_key = (str(event.creditor), event.item)
+    books.histories[item_key] = attrs.evolve(history, dues=(*history.dues, due))
+    books.advance(key, "DueDateChanged")
+
+
+def _close(books: Books, event: PeriodClosed) -> None:
+    key = books.check_state("period", event.creditor, "", "PeriodClosed")
+    through = books.closed.get(event.creditor)
+    if through is not None and event.through <= through:
+        msg = f"through must be later than {through}, which is closed already, got {event.through}"
+        raise EventError(msg)
+    books.closed[event.creditor] = event.through
+    books.advance(key, "PeriodClosed")
+
+
+def _reopen(books: Books, event: PeriodReopened) -> None:
+    key = books.check_state("period", event.creditor, "", "PeriodReopened")
+    through = books.closed[event.creditor]
+    if event.opens_on > through:
+        msg = f"opens_on must be {through} or earlier, because later days are open, got {event.opens_on}"
+        raise EventError(msg)
+    books.closed[event.creditor] = event.opens_on - dt.timedelta(days=1)
+    books.advance(key, "PeriodReopened")
+
+
 _APPLY: Final[Mapping[type[Event], Callable[[Books, Any], None]]] = {
     Allocated: _allocate,
     DocumentCancelled: _cancel,
     DocumentIssued: _issue,
+    DueDateChanged: _change_due_date,
+    ItemHeld: _hold,
+    ItemReleased: _release,
     NoticeSent: _notice,
+    PeriodClosed: _close,
+    PeriodReopened: _reopen,
     ReceiptIdentified: _identify,
     ReceiptRecorded: _receive,
     ReceiptReturned: _return,

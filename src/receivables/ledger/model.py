@@ -14,11 +14,13 @@ from typing import ClassVar, Final, NewType
 
 import attrs
 
+from receivables._fields import LATER
 from receivables.allocation.model import Allocation, AllocationId
 from receivables.documents.model import Document, ItemId
 from receivables.errors import EventError
+from receivables.money import Money, exact
 from receivables.parties import UNIDENTIFIED, CreditorId, CustomerId
-from receivables.receipts.model import Receipt, ReceiptId
+from receivables.receipts.model import Receipt, ReceiptId, ReturnReason
 
 __all__ = [
     "LIFE_CYCLES",
@@ -26,17 +28,23 @@ __all__ = [
     "Allocated",
     "DocumentCancelled",
     "DocumentIssued",
+    "DueDateChanged",
     "Event",
     "EventId",
+    "ItemHeld",
+    "ItemReleased",
     "LifeCycle",
     "NoticeSent",
     "NoticedItem",
+    "PeriodClosed",
+    "PeriodReopened",
     "ReceiptIdentified",
     "ReceiptRecorded",
     "ReceiptReturned",
     "State",
     "Unallocated",
     "account_key",
+    "period_account",
 ]
 
 EventId = NewType("EventId", str)
@@ -57,6 +65,18 @@ def account_key(creditor: str, customer: str) -> AccountKey:
         msg = f"creditor must not contain {_SEPARATOR!r}, got {creditor!r}"
         raise EventError(msg)
     return AccountKey(f"{creditor}{_SEPARATOR}{customer}")
+
+
+def period_account(creditor: str) -> AccountKey:
+    """The key that counts how often a creditor's periods were closed or reopened.
+
+    Whoever appends to a store expects its version too, so that nothing slips into a period that
+    somebody else has just closed.
+
+    >>> period_account("MIRA")
+    'MIRA||periods'
+    """
+    return account_key(creditor, f"{_SEPARATOR}periods")
 
 
 def _check_utc(_instance: object, _attribute: object, value: dt.datetime) -> None:
@@ -82,7 +102,9 @@ class Event:
     """
 
     subject: ClassVar[str]
-    """What has a life cycle here: ``document``, ``receipt``, ``allocation`` or ``notice``."""
+    """What has a life cycle: ``document``, ``receipt``, ``allocation``, ``notice``, ``item``, ``period``."""
+    is_posting: ClassVar[bool] = True
+    """Whether it changes what a day's books say, so that a closed period refuses it."""
 
     event: EventId = attrs.field(converter=EventId)
     effective_on: dt.date
@@ -172,14 +194,26 @@ class ReceiptIdentified(Event):
 
 @attrs.frozen(kw_only=True)
 class ReceiptReturned(Event):
-    """Money went back to the payer (a return); its allocations were undone before."""
+    """Money went back to the payer (a return); its allocations were undone before.
+
+    `receivables.ledger.plan_return` makes this event, and those that must come before it.
+    """
 
     subject: ClassVar[str] = "receipt"
     creditor: CreditorId = attrs.field(converter=CreditorId)
     customer: CustomerId = attrs.field(converter=CustomerId)
     receipt: ReceiptId = attrs.field(converter=ReceiptId)
     reason_code: str = ""
-    """The ISO 20022 external return reason (``AM04``, ``MD06``…), where the bank gave one."""
+    """The scheme's own code (ISO 20022 ``AM04``, NACHA ``R01``…), where the bank gave one."""
+    amount: Money | None = attrs.field(
+        default=None, converter=attrs.converters.optional(exact), metadata=LATER
+    )
+    """How much went back; the whole receipt where it is None."""
+    reason: ReturnReason = attrs.field(default=ReturnReason.UNSPECIFIED, metadata=LATER)
+    fee: Money | None = attrs.field(
+        default=None, converter=attrs.converters.optional(exact), metadata=LATER
+    )
+    """What the bank charged us for it; what we charge the customer is a debit note."""
 
     def _accounts(self) -> tuple[AccountKey, ...]:
         return (account_key(self.creditor, self.customer),)
@@ -212,6 +246,85 @@ class Unallocated(Event):
 
 
 @attrs.frozen(kw_only=True)
+class ItemHeld(Event):
+    """An item is kept out of automatic application: an overpayment held for the customer, say."""
+
+    subject: ClassVar[str] = "item"
+    is_posting: ClassVar[bool] = False
+    creditor: CreditorId = attrs.field(converter=CreditorId)
+    customer: CustomerId = attrs.field(converter=CustomerId)
+    item: ItemId = attrs.field(converter=ItemId)
+    until: dt.date | None = None
+    """The last day of the hold; None where it lasts until it is released."""
+    reason: str = ""
+
+    def _accounts(self) -> tuple[AccountKey, ...]:
+        return (account_key(self.creditor, self.customer),)
+
+
+@attrs.frozen(kw_only=True)
+class ItemReleased(Event):
+    """A held item may be applied again, from `effective_on` on."""
+
+    subject: ClassVar[str] = "item"
+    is_posting: ClassVar[bool] = False
+    creditor: CreditorId = attrs.field(converter=CreditorId)
+    customer: CustomerId = attrs.field(converter=CustomerId)
+    item: ItemId = attrs.field(converter=ItemId)
+    reason: str = ""
+
+    def _accounts(self) -> tuple[AccountKey, ...]:
+        return (account_key(self.creditor, self.customer),)
+
+
+@attrs.frozen(kw_only=True)
+class DueDateChanged(Event):
+    """An item is due on another day, from `effective_on` on; on earlier days it keeps its old one."""
+
+    subject: ClassVar[str] = "item"
+    creditor: CreditorId = attrs.field(converter=CreditorId)
+    customer: CustomerId = attrs.field(converter=CustomerId)
+    item: ItemId = attrs.field(converter=ItemId)
+    due_date: dt.date
+    reason: str = ""
+
+    def _accounts(self) -> tuple[AccountKey, ...]:
+        return (account_key(self.creditor, self.customer),)
+
+
+@attrs.frozen(kw_only=True)
+class PeriodClosed(Event):
+    """The books of a creditor are closed up to a day: acts and undos of that time are refused."""
+
+    subject: ClassVar[str] = "period"
+    is_posting: ClassVar[bool] = False
+    creditor: CreditorId = attrs.field(converter=CreditorId)
+    through: dt.date
+    """The last day that is closed."""
+    by: str = ""
+    reason: str = ""
+
+    def _accounts(self) -> tuple[AccountKey, ...]:
+        return (period_account(self.creditor),)
+
+
+@attrs.frozen(kw_only=True)
+class PeriodReopened(Event):
+    """The books of a creditor are open again from a day on."""
+
+    subject: ClassVar[str] = "period"
+    is_posting: ClassVar[bool] = False
+    creditor: CreditorId = attrs.field(converter=CreditorId)
+    opens_on: dt.date
+    """The first day that is open again."""
+    by: str = ""
+    reason: str = ""
+
+    def _accounts(self) -> tuple[AccountKey, ...]:
+        return (period_account(self.creditor),)
+
+
+@attrs.frozen(kw_only=True)
 class NoticedItem:
     """One item of a notice, frozen as it was asked for."""
 
@@ -227,6 +340,7 @@ class NoticeSent(Event):
     """A dunning notice went out; what it asked for is frozen here, with the procedure's version."""
 
     subject: ClassVar[str] = "notice"
+    is_posting: ClassVar[bool] = False
     creditor: CreditorId = attrs.field(converter=CreditorId)
     customer: CustomerId = attrs.field(converter=CustomerId)
     currency: str
@@ -249,7 +363,7 @@ class NoticeSent(Event):
 
 
 class State(enum.Enum):
-    """Where a document, a receipt, an allocation or a notice stands."""
+    """Where a document, a receipt, an allocation, a notice, an item or a period stands."""
 
     NONE = "none"
     ISSUED = "issued"
@@ -260,6 +374,10 @@ class State(enum.Enum):
     ACTIVE = "active"
     UNDONE = "undone"
     SENT = "sent"
+    HELD = "held"
+    RELEASED = "released"
+    CLOSED = "closed"
+    REOPENED = "reopened"
 
 
 def _transitions(
@@ -301,7 +419,9 @@ LIFE_CYCLES: Final[Mapping[str, LifeCycle]] = MappingProxyType(
                 (State.NONE, "ReceiptRecorded without customer"): State.UNIDENTIFIED,
                 (State.UNIDENTIFIED, "ReceiptIdentified"): State.IDENTIFIED,
                 (State.UNIDENTIFIED, "ReceiptReturned"): State.RETURNED,
+                (State.UNIDENTIFIED, "ReceiptReturned in part"): State.UNIDENTIFIED,
                 (State.IDENTIFIED, "ReceiptReturned"): State.RETURNED,
+                (State.IDENTIFIED, "ReceiptReturned in part"): State.IDENTIFIED,
             },
         ),
         "allocation": LifeCycle(
@@ -312,6 +432,27 @@ LIFE_CYCLES: Final[Mapping[str, LifeCycle]] = MappingProxyType(
             },
         ),
         "notice": LifeCycle("notice", {(State.NONE, "NoticeSent"): State.SENT}),
+        "item": LifeCycle(
+            "item",
+            {
+                (State.NONE, "ItemHeld"): State.HELD,
+                (State.NONE, "DueDateChanged"): State.NONE,
+                (State.HELD, "ItemReleased"): State.RELEASED,
+                (State.HELD, "DueDateChanged"): State.HELD,
+                (State.RELEASED, "ItemHeld"): State.HELD,
+                (State.RELEASED, "DueDateChanged"): State.RELEASED,
+            },
+        ),
+        "period": LifeCycle(
+            "period",
+            {
+                (State.NONE, "PeriodClosed"): State.CLOSED,
+                (State.CLOSED, "PeriodClosed"): State.CLOSED,
+                (State.CLOSED, "PeriodReopened"): State.REOPENED,
+                (State.REOPENED, "PeriodClosed"): State.CLOSED,
+                (State.REOPENED, "PeriodReopened"): State.REOPENED,
+            },
+        ),
     }
 )
 """One table per subject; the diagrams of the documentation are drawn from them."""

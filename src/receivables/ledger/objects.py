@@ -23,7 +23,7 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from receivables.allocation.model import Allocation
-from receivables.documents.model import OpenItem
+from receivables.documents.model import ItemId, OpenItem
 from receivables.ledger._books import Books
 from receivables.ledger.model import (
     AccountKey,
@@ -32,6 +32,7 @@ from receivables.ledger.model import (
     EventId,
     NoticeSent,
     ReceiptRecorded,
+    State,
     Unallocated,
     account_key,
 )
@@ -62,7 +63,8 @@ class Account:
 class LedgerColumns:
     """A ledger as columns: one row per item, one row per move (`receivables.frames` names them).
 
-    The customer of an item is the one known now; amounts are signed minor units.
+    The customer and the due date of an item are those of the day asked for; amounts are signed
+    minor units.
     """
 
     items: Mapping[str, list[object]] = attrs.field(repr=False)
@@ -143,7 +145,7 @@ class Ledger:
         """The items of a day with what is left of them on that day and on every later one.
 
         This is what may still be allocated with effect from that day; on the last day that the
-        ledger knows it is the same as `open_items`.
+        ledger knows it is the same as `open_items`, but for the items that are held.
         """
         available = self._books.available(as_of)
         return tuple(sorted(available, key=lambda item: (item.creditor, item.customer, item.item)))
@@ -178,6 +180,30 @@ class Ledger:
             key: Account(key=key, version=self._books.versions.get(key, 0), items=tuple(of_key))
             for key, of_key in items.items()
         }
+
+    def closed_through(self, creditor: str) -> dt.date | None:
+        """The last day that is closed in a creditor's books; None where none is."""
+        return self._books.closed.get(creditor)
+
+    def open_day(self, creditor: str, day: dt.date) -> dt.date:
+        """The day itself, or the first open one where it lies in a closed period."""
+        through = self.closed_through(creditor)
+        return day if through is None else max(day, through + dt.timedelta(days=1))
+
+    def is_held(self, creditor: str, item: str, *, as_of: dt.date) -> bool:
+        """Whether an item is kept out of automatic application on a day."""
+        return self._books.is_held((creditor, ItemId(item)), as_of)
+
+    def allocations_of(self, creditor: str, item: str) -> tuple[Allocated, ...]:
+        """The allocations that are in force and have a leg on an item, in the order of recording."""
+        states = self._books.states
+        return tuple(
+            event
+            for (owner, name), event in self._books.allocations.items()
+            if owner == creditor
+            and states["allocation", owner, name] is State.ACTIVE
+            and any(leg.item == item for leg in event.allocation.legs)
+        )
 
     def receipts(self) -> Mapping[tuple[str, str], Receipt]:
         """Every receipt by creditor and identity, as it was recorded."""
@@ -222,18 +248,20 @@ class Ledger:
             reason=reason,
         )
 
-    def to_columns(self) -> LedgerColumns:
-        """Items and moves as plain columns, for the data-frame shell (`receivables.ledger.columns`)."""
-        return LedgerColumns(items=self._item_columns(), moves=self._move_columns())
+    def to_columns(self, *, as_of: dt.date | None = None) -> LedgerColumns:
+        """Items and moves as plain columns, for the data-frame shell (`receivables.ledger.columns`).
+
+        Customers and due dates are those of the day `as_of`; without one, the last that were said.
+        """
+        day = dt.date.max if as_of is None else as_of
+        return LedgerColumns(items=self._item_columns(day), moves=self._move_columns())
 
     @property
     def _working_copy(self) -> Books:
         return self._books.copy()
 
-    def _item_columns(self) -> dict[str, list[object]]:
-        rows = [
-            (history, history.customer(dt.date.max)) for history in self._books.histories.values()
-        ]
+    def _item_columns(self, day: dt.date) -> dict[str, list[object]]:
+        rows = [(history, history.customer(day)) for history in self._books.histories.values()]
         return {
             "creditor": [history.item.creditor for history, _ in rows],
             "item": [history.item.item for history, _ in rows],
@@ -244,7 +272,7 @@ class Ledger:
             "amount_minor": [history.item.amount_minor for history, _ in rows],
             "document_date": [history.item.document_date for history, _ in rows],
             "posting_date": [history.item.posting_date for history, _ in rows],
-            "due_date": [history.item.due_date for history, _ in rows],
+            "due_date": [history.due_date(day) for history, _ in rows],
             "installment": [history.item.installment for history, _ in rows],
             "effective_on": [history.effective_on for history, _ in rows],
             "recorded_at": [history.recorded_at for history, _ in rows],
@@ -278,6 +306,11 @@ class LedgerDraft:
     def record(self, event: Event) -> bool:
         """Record one event; False if it was known. Raises `EventError`, changing nothing."""
         return self._books.record(event)
+
+    def open_day(self, creditor: str, day: dt.date) -> dt.date:
+        """The day itself, or the first open one where it lies in a closed period."""
+        through = self._books.closed.get(creditor)
+        return day if through is None else max(day, through + dt.timedelta(days=1))
 
     def item_now(self, creditor: str, item: str) -> OpenItem:
         """An item with what is left of it after every event so far, whatever their days."""

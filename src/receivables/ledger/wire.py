@@ -39,8 +39,13 @@ from receivables.ledger.model import (
     Allocated,
     DocumentCancelled,
     DocumentIssued,
+    DueDateChanged,
     Event,
+    ItemHeld,
+    ItemReleased,
     NoticeSent,
+    PeriodClosed,
+    PeriodReopened,
     ReceiptIdentified,
     ReceiptRecorded,
     ReceiptReturned,
@@ -68,7 +73,12 @@ KINDS: Final[Mapping[str, type[Event]]] = MappingProxyType(
             Allocated,
             DocumentCancelled,
             DocumentIssued,
+            DueDateChanged,
+            ItemHeld,
+            ItemReleased,
             NoticeSent,
+            PeriodClosed,
+            PeriodReopened,
             ReceiptIdentified,
             ReceiptRecorded,
             ReceiptReturned,
@@ -473,10 +483,10 @@ def _class_restorer(cls: type) -> _Convert:
         for name, value in zip(names, values, strict=True):
             put(instance, name, value)
         # What came later is rarely there, and is written only where it says something.
-        for name, default, convert in extra:
-            value = default
-            if name in plain:
-                value = convert(plain[name]) if convert else plain[name]
+        for name, default, convert_later in extra:
+            value = plain.get(name, default)
+            if convert_later is not None and name in plain:
+                value = convert_later(value)
             put(instance, name, value)
         return instance
 

@@ -33,10 +33,11 @@ import attrs
 import pytest
 
 from receivables.adapters import AdapterSpec, EventStore
-from receivables.allocation.model import Allocation, AllocationId, Leg
+from receivables.allocation.model import Allocation, AllocationId, Leg, Residual, ResidualKind
 from receivables.documents.model import (
     CreditNote,
     DebitNote,
+    DiscountOffer,
     Installment,
     Invoice,
     ItemId,
@@ -48,21 +49,34 @@ from receivables.ledger import (
     Allocated,
     DocumentCancelled,
     DocumentIssued,
+    DueDateChanged,
     Event,
     EventId,
+    ItemHeld,
+    ItemReleased,
     Ledger,
     NoticedItem,
     NoticeSent,
+    PeriodClosed,
+    PeriodReopened,
     ReceiptIdentified,
     ReceiptRecorded,
     ReceiptReturned,
     Unallocated,
     account_key,
 )
-from receivables.money import money
+from receivables.money import ExchangeRate, money
 from receivables.parties import CreditorId, CustomerId
 from receivables.problems import Place
-from receivables.receipts.model import Payer, Receipt, ReceiptId, ReferredDocument, Remittance
+from receivables.receipts.model import (
+    Payer,
+    Receipt,
+    ReceiptId,
+    ReceiptMethod,
+    ReferredDocument,
+    Remittance,
+    ReturnReason,
+)
 from receivables.testing._abilities import AbilityTests
 
 __all__ = ["EventStoreTests", "StoreFactory", "sample_events"]
@@ -80,7 +94,15 @@ _ROUNDS: Final = 10
 
 def sample_events() -> tuple[Event, ...]:
     """One story with every kind of event, in the order of recording; a ledger can replay it."""
-    return (*_documents(), *_receipts(), *_settlement(), *_ending())
+    return (
+        *_documents(),
+        *_receipts(),
+        *_settlement(),
+        *_ending(),
+        *_in_dollars(),
+        *_on_items(),
+        *_periods(),
+    )
 
 
 def _learned(minutes: int) -> dt.datetime:
@@ -221,6 +243,132 @@ def _ending() -> Iterator[Event]:
         letter="reminder",
         items=(asked, undated),
         credit_minor=-5_000,
+    )
+
+
+def _in_dollars() -> Iterator[Event]:
+    """An invoice and a receipt with every field that came later, and what was left over."""
+    rate = ExchangeRate(base="EUR", quote="USD", rate=Decimal("1.0800"), date=_DAY, source="ECB")
+    offer = DiscountOffer(until=_DAY, amount=money("20", "USD"), tax=money("3.33", "USD"))
+    parts = (
+        Installment(_DAY, money("950", "USD"), discounts=(offer,)),
+        Installment(None, money("50", "USD"), is_retention=True),
+    )
+    line = Line(
+        description="setting up",
+        net=money("1000", "USD"),
+        category="services",
+        dimensions=(("project", "P-7"),),
+    )
+    yield _issued(
+        "2026-0200",
+        minutes=10,
+        lines=(line,),
+        total=money("1000", "USD"),
+        installments=parts,
+        exchange_rate=rate,
+        delivery_date=_DAY,
+        received_on=_DAY,
+        dimensions=(("site", "Lyon"),),
+    )
+    yield ReceiptRecorded.of(
+        Receipt(
+            receipt=ReceiptId("r-2"),
+            creditor=_CREDITOR,
+            customer=_CUSTOMER,
+            amount=money("930", "USD"),
+            booking_date=_DAY,
+            method=ReceiptMethod.CHEQUE,
+            exchange_rate=rate,
+            affiliate=CreditorId("MIRA-ES"),
+            is_advance=True,
+        ),
+        recorded_at=_learned(11),
+    )
+    yield Allocated(
+        event=EventId("allocated:MIRA:a-2"),
+        effective_on=_DAY,
+        recorded_at=_learned(12),
+        allocation=_with_residuals(),
+        customers=(_CUSTOMER,),
+    )
+
+
+def _with_residuals() -> Allocation:
+    item = ItemId("2026-0200/1")
+    return Allocation(
+        allocation=AllocationId("a-2"),
+        creditor=_CREDITOR,
+        currency="USD",
+        legs=(Leg(item, 95_000), Leg(ItemId("r-2"), -90_000, currency="USD")),
+        residuals=(
+            Residual(ResidualKind.SETTLEMENT_DISCOUNT, 2_000, tax_minor=333, item=item),
+            Residual(
+                ResidualKind.DEDUCTION,
+                3_000,
+                item=item,
+                currency="USD",
+                counterparty="carrier",
+                reason="damaged",
+                due_date=_DAY,
+            ),
+        ),
+    )
+
+
+def _on_items() -> Iterator[Event]:
+    day = _DAY + dt.timedelta(days=2)
+    common: dict[str, Any] = {"creditor": _CREDITOR, "customer": _CUSTOMER, "effective_on": day}
+    yield ReceiptReturned(
+        event=EventId("returned:MIRA:r-2:1"),
+        recorded_at=_learned(13),
+        receipt=ReceiptId("r-2"),
+        reason_code="R01",
+        amount=money("10", "USD"),
+        reason=ReturnReason.INSUFFICIENT_FUNDS,
+        fee=money("15", "USD"),
+        **common,
+    )
+    yield ItemHeld(
+        event=EventId("held:MIRA:r-2"),
+        recorded_at=_learned(14),
+        item=ItemId("r-2"),
+        until=day,
+        reason="overpaid",
+        **common,
+    )
+    yield ItemReleased(
+        event=EventId("released:MIRA:r-2"),
+        recorded_at=_learned(15),
+        item=ItemId("r-2"),
+        reason="asked for",
+        **common,
+    )
+    yield DueDateChanged(
+        event=EventId("due:MIRA:2026-0200/2"),
+        recorded_at=_learned(16),
+        item=ItemId("2026-0200/2"),
+        due_date=day,
+        reason="accepted",
+        **common,
+    )
+
+
+def _periods() -> Iterator[Event]:
+    common: dict[str, Any] = {"creditor": _CREDITOR, "effective_on": _DAY, "by": "J. Roy"}
+    yield PeriodClosed(
+        event=EventId("closed:MIRA:2026-09"),
+        recorded_at=_learned(17),
+        through=_DAY,
+        reason="month-end",
+        **common,
+    )
+    yield PeriodReopened(
+        event=EventId("reopened:MIRA:2026-09"),
+        recorded_at=_learned(18),
+        opens_on=_DAY,
+        reason="a late invoice",
+        **common,
     )
 
 

@@ -16,13 +16,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import attrs
 
 from receivables import limits
 from receivables.aging.model import AgeBasis, AgingScheme, Credits, Undated
-from receivables.allocation.model import Allocation, Leg
+from receivables.allocation.model import Allocation, Leg, Residual, ResidualKind
 from receivables.documents.model import (
     CreditNote,
     DebitNote,
@@ -31,7 +31,9 @@ from receivables.documents.model import (
     Invoice,
     ItemId,
     ItemKind,
+    Line,
     OpenItem,
+    Tax,
 )
 from receivables.documents.objects import open_items
 from receivables.errors import MissingExtraError
@@ -39,16 +41,20 @@ from receivables.ledger.model import (
     Allocated,
     DocumentCancelled,
     DocumentIssued,
+    DueDateChanged,
     Event,
     EventId,
+    ItemHeld,
+    ItemReleased,
+    PeriodClosed,
     ReceiptIdentified,
     ReceiptRecorded,
     ReceiptReturned,
     Unallocated,
 )
-from receivables.money import Money, from_minor
+from receivables.money import Money, from_minor, to_minor
 from receivables.parties import UNIDENTIFIED, Customer, CustomerId
-from receivables.receipts.model import Payer, Receipt, Remittance
+from receivables.receipts.model import Payer, Receipt, ReceiptMethod, Remittance, ReturnReason
 from receivables.receipts.objects import unapplied_item
 
 try:
@@ -139,7 +145,7 @@ def customers(draw: _Draw) -> Customer:
 @st.composite
 def documents(draw: _Draw, *, number: str | None = None, currency: str | None = None) -> Document:
     """Invoices, debit notes and credit notes, some in installments, some without a due date."""
-    cls = draw(st.sampled_from((Invoice, Invoice, DebitNote, CreditNote)))
+    cls: type[Document] = draw(st.sampled_from((Invoice, Invoice, DebitNote, CreditNote)))
     day = draw(dates())
     total = draw(monies(minimum=1, currency=currency))
     due = day + dt.timedelta(days=draw(st.integers(0, 120)))
@@ -150,8 +156,33 @@ def documents(draw: _Draw, *, number: str | None = None, currency: str | None = 
         document_date=day,
         posting_date=day + dt.timedelta(days=draw(st.integers(0, 3))),
         total=total,
+        lines=draw(_document_lines(total)),
         installments=draw(_installments(total, due)),
         references=draw(st.lists(st.sampled_from(("PO-17", "BC4711")), unique=True)),
+    )
+
+
+@st.composite
+def _document_lines(draw: _Draw, total: Money) -> tuple[Line, ...]:
+    """No lines, or one or two with a tax, that add up to the total."""
+    if draw(st.booleans()):
+        return ()
+    currency = total.currency.code
+    minor = to_minor(total)
+    tax = minor // draw(st.sampled_from((6, 21, 10**18)))
+    first = draw(st.integers(0, minor - tax))
+    nets = [first, minor - tax - first] if draw(st.booleans()) else [minor - tax]
+    amounts = [from_minor(net, currency) for net in nets]
+    taxes = (Tax(code="S", base=amounts[0], amount=from_minor(tax, currency)),) if tax else ()
+    category = draw(st.sampled_from(("", "", "late-interest")))
+    return tuple(
+        Line(
+            description=f"line {place}",
+            net=net,
+            taxes=() if place else taxes,
+            category=category,
+        )
+        for place, net in enumerate(amounts)
     )
 
 
@@ -189,6 +220,7 @@ def receipts(
         customer=draw(customer_ids()) if known else UNIDENTIFIED,
         payer=Payer(name=draw(_TEXT)),
         remittance=Remittance(text=(text,) if text else ()),
+        method=draw(st.sampled_from(ReceiptMethod)),
     )
 
 
@@ -323,6 +355,7 @@ class _World:
     documents: dict[str, tuple[Document, list[ItemId]]] = attrs.field(factory=dict)
     receipts: dict[ItemId, Receipt] = attrs.field(factory=dict)
     allocations: dict[str, Allocated] = attrs.field(factory=dict)
+    held: dict[ItemId, dt.date] = attrs.field(factory=dict)
     minute: int = 0
 
     def now(self) -> dt.datetime:
@@ -397,17 +430,76 @@ def _allocate(world: _World) -> None:
         if item.since <= day and (least := item.least_open(day)):
             sides = sizes.setdefault(item.currency, ({}, {}))
             sides[item.amount_minor < 0][item.item] = least
-    payable = {code: sides for code, sides in sorted(sizes.items()) if all(sides)}
-    if payable:
-        currency = world.draw(st.sampled_from(tuple(payable)))
-        _record_allocation(world, day, currency, world.draw(_legs(*payable[currency])))
+    if not sizes:
+        return
+    currency = world.draw(st.sampled_from(sorted(sizes)))
+    if all(sizes[currency]) and world.draw(st.integers(0, 3)):
+        legs = world.draw(_legs(*sizes[currency]))
+        _record_allocation(world, day, currency, legs, _kept_back(world, legs, sizes[currency][0]))
+    else:
+        _settle_alone(world, day, currency, sizes[currency])
 
 
-def _record_allocation(world: _World, day: dt.date, currency: str, legs: list[Leg]) -> None:
+_SETTLED_WITHOUT: Final = (
+    ResidualKind.SETTLEMENT_DISCOUNT,
+    ResidualKind.SMALL_DIFFERENCE,
+    ResidualKind.BANK_CHARGE,
+    ResidualKind.WITHHOLDING_TAX,
+    ResidualKind.RETENTION,
+    ResidualKind.DEDUCTION,
+    ResidualKind.WRITE_OFF,
+)
+
+
+def _kept_back(
+    world: _World, legs: list[Leg], debits: Mapping[ItemId, int]
+) -> list[tuple[Leg, Residual]]:
+    """What is settled of a debit beyond what the credits pay: a discount, a charge, a deduction."""
+    paid = next(leg for leg in legs if leg.amount_minor > 0)
+    room = debits[paid.item] - paid.amount_minor
+    if room <= 0 or world.draw(st.integers(0, 2)):
+        return []
+    amount = world.draw(st.integers(1, min(room, 1_000)) | st.just(room))
+    kind = world.draw(st.sampled_from(_SETTLED_WITHOUT))
+    tax = amount // 6 if kind is ResidualKind.SETTLEMENT_DISCOUNT else 0
+    return [(paid, Residual(kind, amount, tax_minor=tax, item=paid.item))]
+
+
+def _settle_alone(
+    world: _World, day: dt.date, currency: str, sides: tuple[dict[ItemId, int], dict[ItemId, int]]
+) -> None:
+    """A debit written off, or a credit sent back as money."""
+    item, size = world.draw(st.sampled_from(sorted([*sides[0].items(), *sides[1].items()])))
+    amount = world.draw(st.integers(1, size) | st.just(size))
+    sign = 1 if item in sides[0] else -1
+    kind = ResidualKind.WRITE_OFF if sign > 0 else ResidualKind.REFUND
+    legs = [Leg(item, sign * amount)]
+    _record_allocation(world, day, currency, legs, [], [Residual(kind, sign * amount, item=item)])
+
+
+def _record_allocation(
+    world: _World,
+    day: dt.date,
+    currency: str,
+    legs: list[Leg],
+    kept: Sequence[tuple[Leg, Residual]] = (),
+    residuals: Sequence[Residual] = (),
+) -> None:
     name = f"A-{len(world.allocations) + 1:04d}"
-    allocation = Allocation(allocation=name, creditor=_CREDITOR, currency=currency, legs=legs)
+    for leg, residual in kept:
+        legs[legs.index(leg)] = Leg(leg.item, leg.amount_minor + residual.amount_minor)
+    allocation = Allocation(
+        allocation=name,
+        creditor=_CREDITOR,
+        currency=currency,
+        legs=legs,
+        residuals=[*residuals, *(residual for _, residual in kept)],
+    )
     for leg in legs:
         world.items[leg.item].moves.append((day, abs(leg.amount_minor)))
+    for item, residual in allocation.owed:
+        owner = world.items[residual.item].customer
+        world.items[item] = _Item(item, currency, residual.amount_minor, day, owner)
     event = Allocated(
         event=EventId(f"allocated:{name}"),
         effective_on=day,
@@ -421,11 +513,17 @@ def _record_allocation(world: _World, day: dt.date, currency: str, legs: list[Le
 
 def _unallocate(world: _World) -> None:
     undone = {event.allocation for event in world.events if isinstance(event, Unallocated)}
-    active = [event for name, event in world.allocations.items() if name not in undone]
+    active = [
+        event
+        for name, event in world.allocations.items()
+        if name not in undone and _cancellable(world, [item for item, _ in event.allocation.owed])
+    ]
     if not active:
         return
     done = world.draw(st.sampled_from(active))
-    day = world.day(done.effective_on)
+    owed = [item for item, _ in done.allocation.owed]
+    day = _first_whole_day(world, owed) if owed else world.day(done.effective_on)
+    _take_whole(world, owed, day)
     for leg in done.allocation.legs:
         world.items[leg.item].moves.append((day, -abs(leg.amount_minor)))
     world.events.append(
@@ -481,6 +579,86 @@ def _return(world: _World) -> None:
     )
 
 
+def _return_part(world: _World) -> None:
+    free = [
+        (name, size)
+        for name in world.receipts
+        if name in world.items and (size := world.items[name].least_open(world.items[name].since))
+    ]
+    if not free:
+        return
+    name, size = world.draw(st.sampled_from(free))
+    item = world.items[name]
+    amount = world.draw(st.integers(1, size))
+    day = world.day(item.since)
+    item.moves.append((day, amount))
+    charged = from_minor(amount // 100, item.currency) if amount > 100 else None  # noqa: PLR2004  # a hundredth
+    world.events.append(
+        ReceiptReturned(
+            event=EventId(f"returned:{name}:{len(world.events)}"),
+            effective_on=day,
+            recorded_at=world.now(),
+            creditor=world.receipts[name].creditor,
+            customer=item.customer,
+            receipt=world.receipts[name].receipt,
+            amount=from_minor(amount, item.currency),
+            reason=world.draw(st.sampled_from(ReturnReason)),
+            fee=charged,
+        )
+    )
+
+
+def _hold_or_release(world: _World) -> None:
+    if not world.items:
+        return
+    item = world.items[world.draw(st.sampled_from(sorted(world.items)))]
+    event: Event
+    known: dict[str, Any] = {
+        "event": EventId(f"hold:{item.item}:{len(world.events)}"),
+        "effective_on": world.day(item.since),
+        "recorded_at": world.now(),
+        "creditor": _CREDITOR,
+        "customer": item.customer,
+        "item": item.item,
+    }
+    if item.item in world.held:
+        event = ItemReleased(**{**known, "effective_on": world.held.pop(item.item)})
+    else:
+        event = ItemHeld(**known, reason="overpayment")
+        world.held[item.item] = event.effective_on
+    world.events.append(event)
+
+
+def _change_due_date(world: _World) -> None:
+    if not world.items:
+        return
+    item = world.items[world.draw(st.sampled_from(sorted(world.items)))]
+    world.events.append(
+        DueDateChanged(
+            event=EventId(f"due:{item.item}:{len(world.events)}"),
+            effective_on=world.day(item.since),
+            recorded_at=world.now(),
+            creditor=_CREDITOR,
+            customer=item.customer,
+            item=item.item,
+            due_date=world.draw(dates()),
+        )
+    )
+
+
+def _close(world: _World) -> None:
+    """Close the books up to a day; it comes last, so that it refuses nothing."""
+    world.events.append(
+        PeriodClosed(
+            event=EventId("closed"),
+            effective_on=(through := world.draw(dates())),
+            recorded_at=world.now(),
+            creditor=_CREDITOR,
+            through=through,
+        )
+    )
+
+
 def _cancellable(world: _World, items: Sequence[ItemId]) -> bool:
     there = [world.items.get(item) for item in items]
     return all(item is not None and item.is_untouched(dt.date.max) for item in there)
@@ -502,6 +680,7 @@ def _take_whole(world: _World, items: Sequence[ItemId], day: dt.date) -> None:
 _STEPS: Final[tuple[Callable[[_World], None], ...]] = (
     *(_allocate, _allocate, _allocate, _allocate, _issue, _receive),
     *(_unallocate, _unallocate, _identify, _identify, _cancel, _return),
+    *(_return_part, _hold_or_release, _change_due_date),
 )
 
 
@@ -522,4 +701,6 @@ def histories(
         (_issue, _receive)[place % 2](world)
     for _ in range(draw(st.integers(0, max_steps - openings))):
         draw(st.sampled_from(_STEPS))(world)
+    if draw(st.integers(0, 4)) == 0:
+        _close(world)
     return tuple(world.events)
