@@ -47,8 +47,8 @@ class Book:
 
     Days are dates, or their ISO text (``"2026-10-31"``).
 
-    `returns` are bank entries that took money back; they are listed for a person, and change no
-    account by themselves.
+    `returns` are bank entries that took money back; those that lead to one receipt are on the
+    ledger, the others are warnings among the `problems`.
     """
 
     settings: FolderSettings
@@ -128,7 +128,8 @@ class Book:
             receipt = receipts[proposal.creditor, proposal.receipt]
             owner = draft.item_now(proposal.creditor, proposal.receipt).customer
             if owner == UNIDENTIFIED and proposal.customer != UNIDENTIFIED:
-                draft.record(_identified(proposal, receipt, recorded_at))
+                since = draft.open_day(proposal.creditor, receipt.booking_date)
+                draft.record(_identified(proposal, since, recorded_at))
             if proposal.parts:
                 draft.record(_allocated(proposal, receipt, draft, recorded_at))
         return attrs.evolve(self, ledger=draft.ledger())
@@ -197,11 +198,11 @@ class Applied:
 
 
 def _identified(
-    proposal: MatchProposal, receipt: Receipt, recorded_at: dt.datetime
+    proposal: MatchProposal, since: dt.date, recorded_at: dt.datetime
 ) -> ReceiptIdentified:
     return ReceiptIdentified(
         event=EventId(f"identified:{proposal.creditor}:{proposal.receipt}"),
-        effective_on=receipt.booking_date,
+        effective_on=since,
         recorded_at=recorded_at,
         creditor=proposal.creditor,
         receipt=proposal.receipt,
@@ -225,8 +226,9 @@ def _allocated(
         reason=f"matching {proposal.outcome.value}",
         evidence=[(each.kind.value, each.detail) for each in proposal.evidence],
     )
+    both_there = max(receipt.booking_date, *(item.posting_date for item in items))
     return draft.allocated(
         allocation,
-        effective_on=max(receipt.booking_date, *(item.posting_date for item in items)),
+        effective_on=draft.open_day(proposal.creditor, both_there),
         recorded_at=recorded_at,
     )

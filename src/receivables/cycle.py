@@ -26,7 +26,7 @@ from receivables.days import to_day
 from receivables.dunning.model import DunningRun
 from receivables.errors import DocumentError, PolicyError, TranslationMissingError
 from receivables.explaining import matches_csv
-from receivables.ledger.model import NoticeSent
+from receivables.ledger.model import NoticeSent, period_account
 from receivables.ledger.objects import Ledger
 from receivables.letters.model import Letter
 from receivables.matching.model import Proposals
@@ -189,6 +189,8 @@ class _Cycle:
         events = ledger.since(before)
         versions = before.versions
         touched = {account for event in events for account in event.accounts}
+        # Nobody may have closed a period meanwhile, either.
+        touched |= {period_account(account.partition("|")[0]) for account in touched}
         return store.append(
             events, expected={account: versions.get(account, 0) for account in touched}
         )

@@ -125,7 +125,8 @@ class _Import:
             residuals=[Residual(ResidualKind.SETTLED_IN_SOURCE, rest)] if rest else [],
             reason=f"settled in the source {settled.label}".strip(),
         )
-        effective_on = max(settled.settled_on, *(item.posting_date for item in items))
+        both_there = max(settled.settled_on, *(item.posting_date for item in items))
+        effective_on = self.draft.open_day(settled.creditor, both_there)
         return self.draft.allocated(
             allocation, effective_on=effective_on, recorded_at=self.recorded_at
         )

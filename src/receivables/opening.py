@@ -27,6 +27,7 @@ from receivables.problems import Place, Problem, Severity
 from receivables.reading import ReadReport
 from receivables.receipts.model import BankEntry, BankStatement, Receipt
 from receivables.receipts.objects import receipts_from
+from receivables.returning import apply_returns
 from receivables.settings import SETTINGS_NAME, FolderSettings, SourceSettings, parse_settings
 
 __all__ = ["open_folder", "open_store", "read_journal", "read_settings"]
@@ -179,12 +180,20 @@ class _Opening:
             customers=imported.customers,
         )
         self.problems.extend(received.problems)
-        self._note_undated(received.ledger)
+        returned = apply_returns(
+            self.returns,
+            ledger=received.ledger,
+            creditor=self.settings.creditor.creditor,
+            recorded_at=self.recorded_at,
+            due=self.settings.reopened_due,
+        )
+        self.problems.extend(returned.problems)
+        self._note_undated(returned.ledger)
         self._check_identifiers(received.customers.values())
         return Book(
             settings=self.settings,
             customers=received.customers,
-            ledger=received.ledger,
+            ledger=returned.ledger,
             statements=tuple(self.statements),
             returns=tuple(self.returns),
             reports=tuple(self.reports),
@@ -265,19 +274,8 @@ class _Opening:
                 continue
             else:
                 if record.is_booked and record.amount_minor < 0 and record.is_return:
-                    self._return(record, path)
+                    self.returns.append(record)
                 yield record
-
-    def _return(self, entry: BankEntry, path: Path) -> None:
-        """Say that money went back: what it had paid stays settled until a person undoes it."""
-        self.returns.append(entry)
-        reasons = [detail.returned.code for detail in entry.details if detail.returned is not None]
-        why = ", ".join(filter(None, reasons)) or "no reason given"
-        amount = f"{-entry.amount.amount} {entry.currency}"
-        message = (
-            f"{amount} went back on {entry.booking_date} ({why}); undo by hand what it had paid"
-        )
-        self._warn("receipt.returned", message, place=entry.source or Place(path.name))
 
     def _statement(
         self, statement: BankStatement, path: Path, seen: set[tuple[str, str, int | None, str]]

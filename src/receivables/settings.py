@@ -13,6 +13,7 @@ import attrs
 from receivables.aging.model import AgeBasis, AgingScheme, Credits, Undated
 from receivables.dunning.model import STANDARD, DunningLevel, DunningProcedure
 from receivables.errors import PolicyError, ReceivablesError
+from receivables.ledger.returns import ReopenedDue
 from receivables.matching.model import MatchingPolicy
 from receivables.money import minor_of
 from receivables.parties import Address, Creditor, Identifier
@@ -65,6 +66,7 @@ class FolderSettings:
     matching: MatchingPolicy = _MATCHING
     dunning: DunningProcedure = STANDARD
     deadline_days: int = 8
+    reopened_due: ReopenedDue = ReopenedDue.ORIGINAL
     renderers: tuple[str, ...] = attrs.field(default=("typst", "eml"), converter=_texts)
     reports: tuple[str, ...] = attrs.field(default=("aging-csv", "excel", "html"), converter=_texts)
     store: SourceSettings = attrs.field(
@@ -94,6 +96,7 @@ def parse_settings(text: str, *, source: str = SETTINGS_NAME) -> FolderSettings:
         "dunning",
         "letters",
         "journal",
+        "returns",
     )
     return FolderSettings(
         creditor=_creditor(reader.table("creditor")),
@@ -105,6 +108,7 @@ def parse_settings(text: str, *, source: str = SETTINGS_NAME) -> FolderSettings:
         dunning=_dunning(reader.table("dunning")),
         **_letters(reader.table("letters")),
         store=_store(reader.table("journal")),
+        reopened_due=_reopened_due(reader.table("returns")),
     )
 
 
@@ -186,6 +190,15 @@ def _terms(table: _Tables) -> PaymentTerms | None:
     table.only("default")
     text = table.get("default", str, "")
     return parse_terms(text) if text else None
+
+
+def _reopened_due(table: _Tables) -> ReopenedDue:
+    table.only("due")
+    try:
+        return ReopenedDue(table.get("due", str, ReopenedDue.ORIGINAL.value))
+    except ValueError as error:
+        msg = f"due of {table.name} must be one of {', '.join(each.value for each in ReopenedDue)}, got {error}"
+        raise PolicyError(msg) from error
 
 
 def _aging(table: _Tables) -> AgingScheme:

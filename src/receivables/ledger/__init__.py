@@ -24,7 +24,7 @@ from receivables.ledger.model import (
     period_account,
 )
 from receivables.ledger.objects import Account, Ledger, LedgerColumns, LedgerDraft
-from receivables.ledger.returns import ReopenedDue, plan_return
+from receivables.ledger.returns import ReopenedDue, Return, plan_return
 
 __all__ = [
     "Account",
@@ -49,6 +49,7 @@ __all__ = [
     "ReceiptRecorded",
     "ReceiptReturned",
     "ReopenedDue",
+    "Return",
     "State",
     "Unallocated",
     "account_key",

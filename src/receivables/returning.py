@@ -1,0 +1,197 @@
+"""From bank entries that took money back to returns of the ledger: which receipt it was.
+
+A return is recognized by what the bank repeats of the original payment: its end-to-end reference,
+or the payer's account together with the amount.  It is applied where that leads to one receipt and
+no other; anything else is for a person.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import attrs
+
+from receivables.errors import EventError
+from receivables.ledger.model import Event
+from receivables.ledger.objects import Ledger
+from receivables.ledger.returns import ReopenedDue, Return, plan_return
+from receivables.money import Money, from_minor, to_minor
+from receivables.problems import Place, Problem, Severity
+from receivables.receipts.model import BankEntry, EntryDetail, Receipt
+from receivables.receipts.returns import return_reason
+
+__all__ = ["Returned", "apply_returns"]
+
+_WINDOW: Final = dt.timedelta(days=400)
+"""How long after a receipt a return may come: thirteen months for a debit that nobody authorized
+(SEPA Direct Debit Core rulebook, section 4.3.4; unverified), and some days for the bank."""
+
+
+@attrs.frozen(kw_only=True)
+class Returned:
+    """What became of the entries that took money back: the ledger, and a problem for each unknown."""
+
+    ledger: Ledger
+    events: tuple[Event, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def apply_returns(
+    entries: Iterable[BankEntry],
+    *,
+    ledger: Ledger,
+    creditor: str,
+    recorded_at: dt.datetime,
+    due: ReopenedDue = ReopenedDue.ORIGINAL,
+) -> Returned:
+    """Record the returns that lead to one receipt; the others are warnings ``receipt.returned``.
+
+    A return that is on the ledger already changes nothing.  One that the ledger refuses (its period
+    is closed, what it had left owed is settled) is a warning too, with the ledger's own words.
+    """
+    events: list[Event] = []
+    problems: list[Problem] = []
+    for entry in entries:
+        for index, detail in enumerate(entry.details or (EntryDetail(),)):
+            one = _One(entry, detail, index, creditor, due)
+            if f"returned:{creditor}:{one.name}" in ledger:
+                continue
+            found = one.find(ledger)
+            if found is None:
+                problems.append(one.problem("undo by hand what it had paid"))
+                continue
+            try:
+                planned = plan_return(ledger, found, recorded_at=recorded_at)
+                ledger = ledger.record(*planned)
+            except EventError as error:
+                problems.append(one.problem(str(error)))
+            else:
+                events.extend(planned)
+    return Returned(ledger=ledger, events=tuple(events), problems=tuple(problems))
+
+
+@attrs.frozen
+class _One:
+    """One transaction that took money back."""
+
+    entry: BankEntry
+    detail: EntryDetail
+    index: int
+    creditor: str
+    due: ReopenedDue
+
+    @property
+    def name(self) -> str:
+        """What stays the same when the bank sends the entry again."""
+        entry = self.entry
+        own = entry.bank_reference or f"{entry.statement}\x1f{entry.index}"
+        parts = (entry.account, own, str(self.day), str(entry.amount_minor), str(self.index))
+        return f"return-{hashlib.sha256(chr(31).join(parts).encode()).hexdigest()[:24]}"
+
+    @property
+    def day(self) -> dt.date:
+        """When the bank took it."""
+        day = self.entry.booking_date or self.entry.value_date
+        if day is None:
+            msg = f"a booked entry must have a date, got none on {self.entry.source}"
+            raise EventError(msg)
+        return day
+
+    @property
+    def taken_minor(self) -> int:
+        """What the bank took, its own charge included, positive."""
+        minor = self.detail.amount_minor
+        alone = len(self.entry.details) <= 1
+        return abs(self.entry.amount_minor if minor is None and alone else minor or 0)
+
+    @property
+    def fee_minor(self) -> int:
+        """The part of it that is the bank's charge."""
+        return self.detail.charges_minor
+
+    @property
+    def code(self) -> str:
+        """The reason as the bank codes it."""
+        return self.detail.returned.code if self.detail.returned is not None else ""
+
+    def find(self, ledger: Ledger) -> Return | None:
+        """The return of the one receipt that it can be; None where there is none, or several."""
+        for amount_minor, fee_minor in self._readings():
+            fitting = [
+                receipt
+                for receipt in ledger.receipts().values()
+                if self._is_near(receipt) and _left(ledger, receipt) >= amount_minor > 0
+            ]
+            for candidates in self._by_evidence(fitting, amount_minor):
+                if len(candidates) == 1:
+                    return self._return(candidates[0], amount_minor, fee_minor)
+                if candidates:
+                    return None
+        return None
+
+    def _readings(self) -> Iterator[tuple[int, int]]:
+        """The amount that went back and the charge, with the charge inside the amount or beside it."""
+        if self.fee_minor:
+            yield self.taken_minor - self.fee_minor, self.fee_minor
+        yield self.taken_minor, 0
+
+    def _is_near(self, receipt: Receipt) -> bool:
+        return (
+            receipt.creditor == self.creditor
+            and receipt.currency == self.entry.currency
+            and receipt.booking_date <= self.day <= receipt.booking_date + _WINDOW
+        )
+
+    def _by_evidence(self, receipts: list[Receipt], amount_minor: int) -> Iterator[list[Receipt]]:
+        """The receipts that each kind of evidence leads to, the strongest kind first."""
+        reference = self.detail.remittance.end_to_end
+        if reference:
+            yield [each for each in receipts if each.remittance.end_to_end == reference]
+        account = self.detail.payer.account
+        if account:
+            yield [
+                each
+                for each in receipts
+                if each.payer.account == account and to_minor(each.amount) == amount_minor
+            ]
+
+    def _return(self, receipt: Receipt, amount_minor: int, fee_minor: int) -> Return:
+        whole = to_minor(receipt.amount) == amount_minor
+        return Return(
+            name=self.name,
+            creditor=receipt.creditor,
+            receipt=receipt.receipt,
+            effective_on=self.day,
+            amount=None if whole else self._money(amount_minor),
+            reason=return_reason("iso20022", self.code),
+            reason_code=self.code,
+            fee=self._money(fee_minor) if fee_minor else None,
+            due=self.due,
+        )
+
+    def _money(self, minor: int) -> Money:
+        return from_minor(minor, self.entry.currency)
+
+    def problem(self, way_out: str) -> Problem:
+        """Say what went back, and what to do."""
+        amount = f"{self._money(self.taken_minor).amount} {self.entry.currency}"
+        why = self.code or "no reason given"
+        message = f"{amount} went back on {self.day} ({why}); {way_out}"
+        place = self.entry.source or Place(self.entry.statement)
+        return Problem("receipt.returned", message, place=place, severity=Severity.WARNING)
+
+
+def _left(ledger: Ledger, receipt: Receipt) -> int:
+    """What of a receipt has not gone back yet: unapplied, or applied to something."""
+    item = ledger.item(receipt.creditor, receipt.receipt, as_of=dt.date.max)
+    unapplied = 0 if item is None else -item.open_minor
+    used = sum(
+        -leg.amount_minor
+        for event in ledger.allocations_of(receipt.creditor, receipt.receipt)
+        for leg in event.allocation.legs
+        if leg.item == receipt.receipt
+    )
+    return unapplied + used
