@@ -18,7 +18,7 @@ import pytest
 
 from receivables.cycle import CycleResult, run_cycle
 from receivables.errors import ConcurrencyError, PolicyError
-from receivables.ledger import Ledger
+from receivables.ledger import Ledger, PeriodClosed
 from receivables.opening import open_folder, open_store, read_journal, read_settings
 from receivables.plugins import Plugins, load_plugins
 
@@ -195,15 +195,24 @@ def test_an_incomplete_book_may_be_accepted(
     }
 
 
-def test_money_that_went_back_is_said(
-    folder: Path, plugins: Plugins, change: Callable[[str, str, str], None]
-) -> None:
-    """A returned receipt is named with its amount and reason, because its invoice stays settled."""
+def returned_entry(folder: Path, **changes: str) -> str:
+    """The first receipt of the statement, taken back by the bank."""
     text = (folder / "october.xml").read_text(encoding="utf-8")
     paid = text[text.index("<Ntry>") : text.index("</Ntry>")] + "</Ntry>"
-    returned = paid.replace("CRDT", "DBIT").replace(">B1<", ">B9<")
     reason = "<RtrInf><Rsn><Cd>AM04</Cd></Rsn></RtrInf></TxDtls>"
-    change("october.xml", "</Stmt>", returned.replace("</TxDtls>", reason) + "</Stmt>")
+    entry = paid.replace("CRDT", "DBIT").replace(">B1<", ">B9<").replace("</TxDtls>", reason)
+    for old, new in changes.items():
+        assert old in entry
+        entry = entry.replace(old, new)
+    return entry
+
+
+def test_money_that_went_back_of_nobody_known_is_said(
+    folder: Path, plugins: Plugins, change: Callable[[str, str, str], None]
+) -> None:
+    """A return that leads to no receipt is named with its amount and reason, and changes nothing."""
+    entry = returned_entry(folder, FR1420041010050500013M02606="DE75512108001245126199")
+    change("october.xml", "</Stmt>", f"{entry}</Stmt>")
     change("october.xml", "1153.00", "1053.00")
 
     result = run(folder, plugins)
@@ -212,6 +221,54 @@ def test_money_that_went_back_is_said(
     assert (problem.code, problem.is_error) == ("receipt.returned", False)
     assert "100.00 EUR went back on 2026-10-05 (AM04)" in problem.message
     assert len(result.book.returns) == 1
+    assert "F-0001" not in {item.item for item in result.book.open_items(as_of=AS_OF)}
+
+
+def test_a_return_opens_what_the_receipt_had_paid(folder: Path, plugins: Plugins) -> None:
+    """A direct debit that comes back a month later: the invoice is open again from that day on."""
+    first = run(folder, plugins)
+    text = (folder / "october.xml").read_text(encoding="utf-8")
+    october = text[text.index("<Ntry>") : text.index("</Stmt>")]
+    later = text.replace(october, returned_entry(folder).replace("2026-10-05", "2026-11-09"))
+    later = later.replace(">S1<", ">S2<").replace("1000.00", "1153.00", 1)
+    later = later.replace("1153.00</Amt>\n<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-10-31", "1053.00</Amt>\n<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-10-31")
+    (folder / "november.xml").write_text(later, encoding="utf-8")
+
+    second = run(folder, plugins, as_of=dt.date(2026, 11, 30))
+    third = run(folder, plugins, as_of=dt.date(2026, 11, 30))
+
+    def opens(result: CycleResult, day: dt.date) -> set[str]:
+        return {item.item for item in result.book.open_items(as_of=day)}
+
+    assert "F-0001" not in opens(first, AS_OF)
+    assert not [each for each in second.problems if each.code == "receipt.returned"]
+    assert "F-0001" in opens(second, dt.date(2026, 11, 9))
+    assert "F-0001" not in opens(second, dt.date(2026, 11, 8))
+    assert third.added == 0
+    assert opens(second, AS_OF) == opens(first, AS_OF)
+
+
+def test_a_closed_period_is_respected_by_the_next_cycle(folder: Path, plugins: Plugins) -> None:
+    """What comes late into a closed month is a problem that names the next open day."""
+    run(folder, plugins)
+    store = open_store(folder, read_settings(folder, plugins=plugins), plugins)
+    closed = PeriodClosed(
+        event="closed:2026-10",
+        effective_on=AS_OF,
+        recorded_at=dt.datetime(2027, 1, 1, tzinfo=dt.UTC),
+        creditor="MIRA",
+        through=AS_OF,
+    )
+    store.append([closed])
+    store.close()
+    with (folder / "invoices.csv").open("a", encoding="utf-8") as invoices:
+        invoices.write("F-0099;FA;C-1;2026-10-30;2026-11-30;10,00;EUR\n")
+
+    result = run(folder, plugins, as_of=dt.date(2026, 11, 30))
+
+    (problem,) = [each for each in result.problems if each.code == "event.refused"]
+    assert "must be 2026-11-01 or later" in problem.message
+    assert not result.is_done
 
 
 def test_a_wrong_identifier_is_a_warning(

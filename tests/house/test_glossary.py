@@ -11,7 +11,12 @@ _EVENTS = {
     "Allocated",
     "DocumentCancelled",
     "DocumentIssued",
+    "DueDateChanged",
+    "ItemHeld",
+    "ItemReleased",
     "NoticeSent",
+    "PeriodClosed",
+    "PeriodReopened",
     "ReceiptIdentified",
     "ReceiptRecorded",
     "ReceiptReturned",
@@ -20,6 +25,33 @@ _EVENTS = {
 """What happened to a concept: its word and a participle, so that no row could say more."""
 
 _TECHNICAL = {
+    "AsStated",
+    "CashAmount",
+    "Circumstances",
+    "CodeStatus",
+    "Consequence",
+    "ConvertedPart",
+    "ConvertedTotal",
+    "Criterion",
+    "Equals",
+    "Fault",
+    "LateDiscount",
+    "MissingDay",
+    "Percent",
+    "ProvisionRow",
+    "QuotedRate",
+    "RankedOrder",
+    "ReceiptMethod",
+    "ReopenedDue",
+    "Retry",
+    "ReturnCode",
+    "Revaluable",
+    "RevaluationRow",
+    "RevaluationTotal",
+    "SettleReason",
+    "Settled",
+    "SettledItem",
+    "Sharing",
     "AgeBasis",
     "AgedItem",
     "AgingRow",
@@ -42,7 +74,22 @@ _TECHNICAL = {
 }
 """Public classes of the topics that are parts of the machinery and no concepts of the trade."""
 
-_TOPICS = ("aging", "allocation", "documents", "dunning", "ledger", "matching", "receipts", "terms")
+_TOPICS = (
+    "accounting",
+    "aging",
+    "allocation",
+    "closing",
+    "currencies",
+    "documents",
+    "dunning",
+    "intercompany",
+    "interest",
+    "ledger",
+    "matching",
+    "receipts",
+    "statements",
+    "terms",
+)
 _CODE = re.compile(r"`([A-Za-z_]\w*)(?:\.[A-Z_]+)?`")
 
 

@@ -1,22 +1,84 @@
-"""What settles what: allocations as legs that sum to zero, unapplied cash, exact undo."""
+"""What settles what: allocations as legs that sum to zero, typed residuals, orders, tolerance."""
 
+from receivables.allocation._converting import convert
+from receivables.allocation._disposing import dispose
+from receivables.allocation._explaining import (
+    Percent,
+    charge,
+    deduct,
+    explain,
+    refund,
+    retain,
+    withhold,
+    write_off,
+)
+from receivables.allocation._orders import (
+    COSTS_INTEREST_PRINCIPAL,
+    INTEREST_PRINCIPAL,
+    ORDERS,
+    AsStated,
+    RankedOrder,
+    allocation_order,
+)
+from receivables.allocation._settling import Circumstances, settle
 from receivables.allocation.model import (
     Allocation,
     AllocationId,
+    Criterion,
+    Disposition,
+    DispositionPolicy,
+    Equals,
+    LateDiscount,
     Leg,
     Residual,
     ResidualKind,
+    Settled,
+    SettledItem,
+    SettleReason,
+    Sharing,
     SourceAllocation,
+    Tolerance,
+    TolerancePolicy,
 )
-from receivables.allocation.objects import allocate, allocate_oldest_first
+from receivables.allocation.objects import allocate, allocate_by, allocate_oldest_first
 
 __all__ = [
+    "COSTS_INTEREST_PRINCIPAL",
+    "INTEREST_PRINCIPAL",
+    "ORDERS",
     "Allocation",
     "AllocationId",
+    "AsStated",
+    "Circumstances",
+    "Criterion",
+    "Disposition",
+    "DispositionPolicy",
+    "Equals",
+    "LateDiscount",
     "Leg",
+    "Percent",
+    "RankedOrder",
     "Residual",
     "ResidualKind",
+    "SettleReason",
+    "Settled",
+    "SettledItem",
+    "Sharing",
     "SourceAllocation",
+    "Tolerance",
+    "TolerancePolicy",
     "allocate",
+    "allocate_by",
     "allocate_oldest_first",
+    "allocation_order",
+    "charge",
+    "convert",
+    "deduct",
+    "dispose",
+    "explain",
+    "refund",
+    "retain",
+    "settle",
+    "withhold",
+    "write_off",
 ]

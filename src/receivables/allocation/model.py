@@ -45,6 +45,9 @@ __all__ = [
 
 AllocationId = NewType("AllocationId", str)
 
+_BPS_WHOLE: Final = 10_000
+"""Basis points of the whole."""
+
 
 def _legs(values: Iterable[Leg]) -> tuple[Leg, ...]:
     return tuple(values)
@@ -195,11 +198,17 @@ class Allocation:
 
     @residuals.validator
     def _check_conservation(self, _attribute: object, value: tuple[Residual, ...]) -> None:
-        for currency in self.currencies:
-            expected = sum(one.amount_minor for one in value if self.currency_of(one) == currency)
-            total = sum(leg.amount_minor for leg in self.legs if self.currency_of(leg) == currency)
-            if total != expected:
-                msg = f"legs of {self.allocation} must add up to its residuals {expected}, got {total}"
+        off: dict[str, int] = {}
+        for leg in self.legs:
+            currency = leg.currency or self.currency
+            off[currency] = off.get(currency, 0) + leg.amount_minor
+        expected = dict.fromkeys(off, 0)
+        for one in value:
+            currency = one.currency or self.currency
+            expected[currency] = expected.get(currency, 0) + one.amount_minor
+        for currency, minor in expected.items():
+            if minor != off.get(currency, 0):
+                msg = f"legs of {self.allocation} must add up to its residuals {minor}, got {off.get(currency, 0)}"
                 raise DocumentError(msg)
 
     def currency_of(self, part: Leg | Residual) -> str:
@@ -293,11 +302,12 @@ def _amount_for(amounts: tuple[Money, ...], currency: str) -> int | None:
     return None
 
 
-def _check_monies(_instance: object, attribute: attrs.Attribute[object], value: object) -> None:
-    amounts = value if isinstance(value, tuple) else ()
-    codes = [amount.currency.code for amount in amounts]
-    if len(set(codes)) != len(codes) or any(to_minor(amount) < 0 for amount in amounts):
-        msg = f"{attribute.name} must be one amount per currency, none below zero, got {amounts}"
+def _check_monies(
+    _instance: object, attribute: attrs.Attribute[tuple[Money, ...]], value: tuple[Money, ...]
+) -> None:
+    codes = [amount.currency.code for amount in value]
+    if len(set(codes)) != len(codes) or any(to_minor(amount) < 0 for amount in value):
+        msg = f"{attribute.name} must be one amount per currency, none below zero, got {value}"
         raise PolicyError(msg)
 
 
@@ -315,16 +325,14 @@ class Tolerance:
     200
     """
 
-    amounts: tuple[Money, ...] = attrs.field(
-        default=(), converter=_monies, validator=_check_monies
-    )
+    amounts: tuple[Money, ...] = attrs.field(default=(), converter=_monies, validator=_check_monies)
     bps: int | None = attrs.field(default=None)
     totals: tuple[Money, ...] = attrs.field(default=(), converter=_monies, validator=_check_monies)
 
     @bps.validator
     def _check_bps(self, _attribute: object, value: int | None) -> None:
-        if value is not None and not 0 <= value <= limits.BPS_MAX:
-            msg = f"bps must be 0 to {limits.BPS_MAX}, got {value}"
+        if value is not None and not 0 <= value <= _BPS_WHOLE:
+            msg = f"bps must be 0 to {_BPS_WHOLE}, got {value}"
             raise PolicyError(msg)
 
     def of(self, *, amount_minor: int, currency: str) -> int:
@@ -332,7 +340,7 @@ class Tolerance:
         flat = _amount_for(self.amounts, currency)
         if self.bps is None:
             return flat or 0
-        part = abs(amount_minor) * self.bps // limits.BPS_MAX
+        part = abs(amount_minor) * self.bps // _BPS_WHOLE
         return part if flat is None else min(part, flat)
 
     def total(self, currency: str) -> int | None:
@@ -368,6 +376,12 @@ class TolerancePolicy:
         default=(), converter=_monies, validator=_check_monies
     )
     """The smallest coin of a currency, to which a payment in cash is rounded."""
+
+    @smallest_coins.validator
+    def _check_smallest_coins(self, _attribute: object, value: tuple[Money, ...]) -> None:
+        if any(to_minor(coin) < 1 for coin in value):
+            msg = f"smallest_coins must be worth something, got {value}"
+            raise PolicyError(msg)
 
     @grace_days.validator
     def _check_grace_days(self, _attribute: object, value: int) -> None:
@@ -490,7 +504,13 @@ class DispositionPolicy:
         default=(), converter=_monies, validator=_check_monies
     )
     """The most that goes back without a person; no bound where the currency is not named."""
-    hold_days: int = attrs.field(default=0, validator=attrs.validators.ge(0))
+    hold_days: int = attrs.field(default=0)
+
+    @hold_days.validator
+    def _check_hold_days(self, _attribute: object, value: int) -> None:
+        if not 0 <= value <= limits.DAYS_MAX:
+            msg = f"hold_days must be 0 to {limits.DAYS_MAX}, got {value}"
+            raise PolicyError(msg)
 
     def choose(
         self, credit: OpenItem, *, as_of: dt.date, owes: bool = False, is_advance: bool = False
@@ -503,6 +523,9 @@ class DispositionPolicy:
         >>> policy.choose(an_open_item("r-1", amount="-1.50"), as_of=dt.date(2026, 10, 31))
         <Disposition.WRITE_OFF: 'write-off'>
         """
+        if credit.open_minor >= 0:
+            msg = f"open amount must be a credit on {credit.item}, got {credit.open_amount!r}"
+            raise DocumentError(msg)
         if owes and (self.applies_advances if is_advance else self.applies):
             return Disposition.APPLY
         if is_advance:

@@ -1,16 +1,23 @@
-"""Building allocations: what a receipt or a credit pays, named or oldest first."""
+"""Building allocations: what a receipt or a credit pays, named, oldest first, or by another order."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from receivables.allocation._items import age_key, check_kinds
+from receivables.allocation._orders import allocation_order, checked_parts
 from receivables.allocation.model import Allocation, Leg
 from receivables.allocation.rules import oldest_first
 from receivables.documents.model import ItemId, OpenItem
 from receivables.errors import CurrencyMismatchError, DocumentError
 from receivables.money import Money, to_minor
 
-__all__ = ["allocate", "allocate_oldest_first"]
+if TYPE_CHECKING:
+    from receivables.adapters import AllocationOrder
+
+__all__ = ["allocate", "allocate_by", "allocate_oldest_first"]
 
 
 def allocate(
@@ -26,7 +33,7 @@ def allocate(
     rest open.  Raises `DocumentError` where the credits are not enough, or where a part exceeds
     what is open.
     """
-    _check_kinds(credits, list(debits))
+    check_kinds(credits, list(debits))
     parts = _parts(debits)
     needed = sum(part for _, part in parts)
     used = oldest_first(needed, [-credit.open_minor for credit in credits])
@@ -51,15 +58,15 @@ def allocate_oldest_first(
 
     Ties go by document date, then by item, so that the result does not depend on the order given.
     This is a convention, not the law: where the debtor names what is paid, that comes first
-    (*C. civ. art. 1342-10* for France).
+    (*C. civ. art. 1342-10* for France); `allocate_by` knows other orders.
     """
-    ordered = sorted(debits, key=_age_key)
+    ordered = sorted(debits, key=age_key)
     parts = oldest_first(-credit.open_minor, [item.open_minor for item in ordered])
     by_item = {item.item: part for item, part in zip(ordered, parts, strict=True)}
     legs = [Leg(ItemId(item), part) for item, part in by_item.items() if part]
     if not legs:
         return None
-    _check_kinds([credit], [item for item in ordered if by_item[item.item]])
+    check_kinds([credit], [item for item in ordered if by_item[item.item]])
     legs.append(Leg(credit.item, -sum(parts)))
     return Allocation(
         allocation=allocation,
@@ -70,8 +77,48 @@ def allocate_oldest_first(
     )
 
 
-def _age_key(item: OpenItem) -> tuple[str, str, str]:
-    return (str(item.due_date or item.document_date), str(item.document_date), item.item)
+def allocate_by(
+    allocation: str,
+    *,
+    credits: OpenItem | Sequence[OpenItem],
+    debits: Iterable[OpenItem],
+    order: AllocationOrder | str,
+    as_of: dt.date,
+    reason: str = "",
+) -> Allocation | None:
+    """Use credits, the oldest first, on debits by an order; None where there is nothing to settle.
+
+    `order` is one of `ORDERS` by its name, or any value that is an `AllocationOrder`.  What came
+    in first settles what, whatever the order in which items are given.  Raises `PolicyError` for a
+    name that is not known, and `AdapterError` for an order that does not keep its promise.
+
+    >>> from receivables.testing.builders import an_open_item
+    >>> debits = [an_open_item("F-1", amount="30.00"), an_open_item("F-2", amount="10.00")]
+    >>> receipt = an_open_item("r-1", amount="-20.00")
+    >>> done = allocate_by("a-1", credits=receipt, debits=debits, order="proportional",
+    ...                    as_of=dt.date(2026, 10, 31))
+    >>> [(leg.item, leg.amount_minor) for leg in done.legs]
+    [('F-1', 1500), ('F-2', 500), ('r-1', -2000)]
+    """
+    given = [credits] if isinstance(credits, OpenItem) else list(credits)
+    used_first, owed = sorted(given, key=age_key), sorted(debits, key=age_key)
+    if not used_first or not owed:
+        return None
+    check_kinds(used_first, owed)
+    cash = [-credit.open_minor for credit in used_first]
+    chosen = allocation_order(order) if isinstance(order, str) else order
+    parts = checked_parts(chosen, sum(cash), owed, as_of=as_of)
+    spent = oldest_first(sum(parts), cash)
+    legs = [Leg(item.item, part) for item, part in zip(owed, parts, strict=True) if part]
+    legs += [Leg(one.item, -part) for one, part in zip(used_first, spent, strict=True) if part]
+    return Allocation(
+        allocation=allocation,
+        creditor=used_first[0].creditor,
+        currency=used_first[0].currency,
+        legs=legs,
+        reason=reason,
+        evidence=[("order", order)] if isinstance(order, str) else [],
+    )
 
 
 def _parts(
@@ -87,21 +134,3 @@ def _parts(
             msg = f"amount must be at most {item.open_amount!r} for {item.item}, got {amount!r}"
             raise DocumentError(msg)
     return [(item, to_minor(amount)) for item, amount in debits.items()]
-
-
-def _check_kinds(credits: Sequence[OpenItem], debits: Sequence[OpenItem]) -> None:
-    if not credits or not debits:
-        msg = "an allocation must have credits and debits, got none of one"
-        raise DocumentError(msg)
-    for item in credits:
-        if item.open_minor >= 0:
-            msg = f"open amount must be a credit on {item.item}, got {item.open_amount!r}"
-            raise DocumentError(msg)
-    for item in debits:
-        if item.open_minor <= 0:
-            msg = f"open amount must be a debit on {item.item}, got {item.open_amount!r}"
-            raise DocumentError(msg)
-    pairs = sorted({(item.creditor, item.currency) for item in (*credits, *debits)})
-    if len(pairs) > 1:
-        msg = f"creditor and currency must be one per allocation, got {pairs}"
-        raise CurrencyMismatchError(msg)

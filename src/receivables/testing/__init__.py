@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from receivables.testing.allocation_order import AllocationOrderTests
     from receivables.testing.company import Company, generate, write_fec_folder, write_folder
     from receivables.testing.event_store import EventStoreTests
     from receivables.testing.ledger_source import LedgerSourceTests
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from receivables.testing.statement_reader import StatementReaderTests
 
 __all__ = [
+    "AllocationOrderTests",
     "Company",
     "EventStoreTests",
     "LedgerSourceTests",
@@ -31,6 +33,7 @@ __all__ = [
 ]
 
 _HOME: Final = {
+    "AllocationOrderTests": "allocation_order",
     "Company": "company",
     "EventStoreTests": "event_store",
     "LedgerSourceTests": "ledger_source",

@@ -27,17 +27,29 @@ import attrs
 import pytest
 
 from receivables.adapters import AdapterSpec, Attachment, LetterRenderer
-from receivables.documents.model import ItemId
+from receivables.allocation.model import Allocation, Leg
+from receivables.documents.model import Invoice, ItemId
 from receivables.errors import ReceivablesError
-from receivables.ledger.model import EventId, NoticedItem, NoticeSent
+from receivables.ledger.model import (
+    DocumentIssued,
+    EventId,
+    NoticedItem,
+    NoticeSent,
+    ReceiptRecorded,
+)
+from receivables.ledger.objects import Ledger
 from receivables.letters import (
     Labelled,
     Letter,
     LetterRow,
     LetterTable,
+    ReplySlip,
     compose,
+    compose_confirmation,
+    compose_statement,
     known_letters,
 )
+from receivables.money import from_minor
 from receivables.parties import (
     Address,
     Contact,
@@ -46,6 +58,13 @@ from receivables.parties import (
     Customer,
     CustomerId,
     Identifier,
+)
+from receivables.receipts.model import Receipt
+from receivables.statements import (
+    BalanceConfirmation,
+    ConfirmationForm,
+    ReplyTo,
+    statement_of_account,
 )
 from receivables.testing._abilities import AbilityTests
 
@@ -123,6 +142,9 @@ LookAtLetter: TypeAlias = Callable[[bytes], Seen]
 
 def sample_letter(kind: str, locale: str, *, items: int = 3, credit_minor: int = 0) -> Letter:
     """A packaged letter about some items of 31 August 2026 and after, dated 2 November 2026."""
+    customer = attrs.evolve(_CUSTOMER, locale=locale)
+    if kind in _ABOUT_AN_ACCOUNT:
+        return _account_letter(kind, customer, items=items, credit_minor=credit_minor)
     notice = NoticeSent(
         event=EventId("notice:sample"),
         effective_on=_AS_OF,
@@ -137,8 +159,76 @@ def sample_letter(kind: str, locale: str, *, items: int = 3, credit_minor: int =
         items=[_item(number) for number in range(items)],
         credit_minor=credit_minor,
     )
-    customer = attrs.evolve(_CUSTOMER, locale=locale)
     return compose(notice, creditor=_CREDITOR, customer=customer, as_of=_AS_OF)
+
+
+def _account_letter(kind: str, customer: Customer, *, items: int, credit_minor: int) -> Letter:
+    """A statement or a confirmation about the same items: the first is paid in part."""
+    ledger = Ledger()
+    for number in range(items):
+        ledger = ledger.record(DocumentIssued.of(_invoice(number), recorded_at=_LEARNED))
+    paid_minor = -credit_minor + (1_000 if items else 0)
+    if paid_minor:
+        receipt = _receipt(paid_minor)
+        ledger = ledger.record(ReceiptRecorded.of(receipt, recorded_at=_LEARNED))
+    if items:
+        ledger = ledger.record(
+            ledger.allocated(_PART_PAID, effective_on=_AS_OF, recorded_at=_LEARNED)
+        )
+    statement = statement_of_account(ledger, _CREDITOR.creditor, customer.customer, as_of=_AS_OF)
+    if kind == "statement":
+        return compose_statement(statement, creditor=_CREDITOR, customer=customer)
+    confirmation = BalanceConfirmation(
+        statement=statement,
+        form=_ABOUT_AN_ACCOUNT[kind],
+        reply_to=_AUDITOR,
+        reply_by=dt.date(2026, 11, 30),
+        currencies=["EUR"],
+    )
+    return compose_confirmation(confirmation, creditor=_CREDITOR, customer=customer, dated=_AS_OF)
+
+
+def _invoice(number: int) -> Invoice:
+    item = _item(number)
+    return Invoice(
+        number=item.item,
+        creditor=_CREDITOR.creditor,
+        customer=_CUSTOMER.customer,
+        document_date=item.document_date,
+        due_date=item.due_date,
+        total=from_minor(item.open_minor, "EUR"),
+    )
+
+
+def _receipt(amount_minor: int) -> Receipt:
+    return Receipt(
+        receipt="R-1",
+        creditor=_CREDITOR.creditor,
+        customer=_CUSTOMER.customer,
+        amount=from_minor(amount_minor, "EUR"),
+        booking_date=_AS_OF,
+    )
+
+
+_PART_PAID: Final = Allocation(
+    allocation="A-1",
+    creditor=_CREDITOR.creditor,
+    currency="EUR",
+    legs=[Leg("2026-0100", 1_000), Leg("R-1", -1_000)],
+)
+_AUDITOR: Final = ReplyTo(
+    name="Audit & Associés",
+    address=Address(lines=["1 place Graslin"], postal_code="44000", city="Nantes", country="FR"),
+    email="confirmations@audit.example",
+    reference="MIRA-2026-017",
+)
+_ABOUT_AN_ACCOUNT: Final = {
+    "balance-confirmation": ConfirmationForm.POSITIVE,
+    "balance-confirmation-blank": ConfirmationForm.BLANK,
+    "balance-confirmation-negative": ConfirmationForm.NEGATIVE,
+    "statement": ConfirmationForm.POSITIVE,
+}
+"""The packaged kinds that are no notice; a statement has no form of its own."""
 
 
 def _item(number: int) -> NoticedItem:
@@ -293,16 +383,30 @@ def _hostile(text: str) -> Letter:
         closing=text,
         signature=(text,),
         legal=(text,),
+        tables=(attrs.evolve(table, caption=text),),
+        reply=ReplySlip(title=text, to=text, paragraphs=text, choices=text, fields=text),
+        annex_title=text,
+        annex=(table,),
     )
 
 
 def _said(letter: Letter) -> list[str]:
     """What every form of a letter says; the envelope and the subject may be elsewhere than in text."""
-    table = letter.table
+    tables = (letter.table, *letter.tables, *letter.annex)
+    said = [text for table in tables for text in _said_by_table(table)]
+    payment = [text for part in letter.payment for text in (part.label, part.text)]
+    prose = [letter.salutation, *letter.before, *letter.after, letter.closing, letter.annex_title]
+    slip = letter.reply
+    reply = () if slip is None else (slip.title, *slip.to, *slip.paragraphs)
+    asked = () if slip is None else (*slip.choices, *slip.fields)
+    foot = (*letter.signature, *letter.legal)
+    return [*filter(None, (*prose, *said, *payment, *reply, *asked, *foot))]
+
+
+def _said_by_table(table: LetterTable) -> list[str]:
     cells = [cell for row in table.rows for cell in row.cells]
-    pairs = [text for part in (*table.totals, *letter.payment) for text in (part.label, part.text)]
-    prose = [letter.salutation, *letter.before, *letter.after, letter.closing]
-    return [*prose, *table.headings, *cells, *pairs, *letter.signature, *letter.legal]
+    pairs = [text for part in table.totals for text in (part.label, part.text)]
+    return [table.caption, *table.headings, *cells, *pairs]
 
 
 def _bare(text: str) -> str:
