@@ -24,10 +24,12 @@ from receivables.errors import DocumentError, LimitError, MissingExtraError, Unk
 
 __all__ = [
     "AMOUNT_MINOR",
+    "CARRYING_MINOR",
     "COLUMNS",
     "CREDITOR",
     "CURRENCY",
     "CUSTOMER",
+    "DIFFERENCE_MINOR",
     "DOCUMENT",
     "DOCUMENT_DATE",
     "DUE_DATE",
@@ -40,6 +42,7 @@ __all__ = [
     "OPEN_MINOR",
     "POSTING_DATE",
     "RECORDED_AT",
+    "REVALUED_MINOR",
     "ColumnType",
     "DaysPast",
     "Frame",
@@ -71,6 +74,9 @@ DOCUMENT: Final = "document"
 KIND: Final = "kind"
 OPEN_MINOR: Final = "open_minor"
 AMOUNT_MINOR: Final = "amount_minor"
+CARRYING_MINOR: Final = "carrying_minor"
+REVALUED_MINOR: Final = "revalued_minor"
+DIFFERENCE_MINOR: Final = "difference_minor"
 DOCUMENT_DATE: Final = "document_date"
 POSTING_DATE: Final = "posting_date"
 DUE_DATE: Final = "due_date"
@@ -100,6 +106,9 @@ COLUMNS: Final[Mapping[str, ColumnType]] = MappingProxyType(
         KIND: ColumnType.KEY,
         OPEN_MINOR: ColumnType.MINOR,
         AMOUNT_MINOR: ColumnType.MINOR,
+        CARRYING_MINOR: ColumnType.MINOR,
+        REVALUED_MINOR: ColumnType.MINOR,
+        DIFFERENCE_MINOR: ColumnType.MINOR,
         DOCUMENT_DATE: ColumnType.DATE,
         POSTING_DATE: ColumnType.DATE,
         DUE_DATE: ColumnType.DATE,

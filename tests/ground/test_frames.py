@@ -15,10 +15,13 @@ from receivables import limits
 from receivables._ops import PYTHON
 from receivables.errors import DocumentError, LimitError
 from receivables.frames import (
+    CARRYING_MINOR,
     COLUMNS,
+    DIFFERENCE_MINOR,
     ITEM_COLUMNS,
     MOVE_COLUMNS,
     OPEN_MINOR,
+    REVALUED_MINOR,
     column_ops,
     frame_of,
     open_table,
@@ -45,7 +48,9 @@ def test_importing_the_names_imports_no_engine():
 
 def test_every_column_of_items_and_moves_has_a_type():
     """Each standard column says what it holds."""
-    assert {*ITEM_COLUMNS, *MOVE_COLUMNS, OPEN_MINOR} == set(COLUMNS)
+    revalued = {CARRYING_MINOR, REVALUED_MINOR, DIFFERENCE_MINOR}
+
+    assert {*ITEM_COLUMNS, *MOVE_COLUMNS, OPEN_MINOR, *revalued} == set(COLUMNS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
