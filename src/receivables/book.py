@@ -11,9 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
+from receivables.accounting.model import Chart, Journal
+from receivables.accounting.objects import Rates
+from receivables.accounting.objects import journal as make_journal
+from receivables.accounting.posting import PostingRules
 from receivables.aging.model import Aging, AgingScheme
 from receivables.aging.objects import age
 from receivables.allocation.model import Allocation, Leg
+from receivables.currencies import ExchangeRates
 from receivables.days import to_day
 from receivables.documents.model import ItemId, ItemKind, OpenItem
 from receivables.dunning.model import DunningProcedure, DunningRun
@@ -58,6 +63,8 @@ class Book:
     returns: tuple[BankEntry, ...] = attrs.field(default=(), repr=False)
     reports: tuple[ReadReport, ...] = attrs.field(default=(), repr=False)
     problems: tuple[Problem, ...] = ()
+    rates: ExchangeRates | None = attrs.field(default=None, repr=False)
+    """The exchange rates of the folder, where its settings name files of them."""
 
     @property
     def creditor(self) -> Creditor:
@@ -164,6 +171,32 @@ class Book:
             procedure=procedure or self.settings.dunning,
             as_of=day,
             recorded_at=recorded_at,
+        )
+
+    def journal(
+        self,
+        *,
+        first: dt.date | str | None = None,
+        last: dt.date | str | None = None,
+        chart: Chart | None = None,
+        rules: PostingRules | None = None,
+        rates: Rates | None = None,
+    ) -> Journal:
+        """The double-entry journal of the days from `first` to `last`, by the settings or by others.
+
+        Raises `MissingRateError` for a foreign document without a rate of its own or in the rates,
+        and `PolicyError` for an account that the chart lacks.
+        """
+        made = make_journal(
+            self.ledger,
+            chart=chart or self.settings.accounting.chart,
+            functional_currency=self.settings.accounting.functional_currency,
+            rules=rules or self.settings.accounting.rules,
+            rates=rates or self.rates,
+        )
+        return made.between(
+            dt.date.min if first is None else to_day(first, name="first"),
+            dt.date.max if last is None else to_day(last, name="last"),
         )
 
     def record(self, *events: Event) -> Book:

@@ -133,6 +133,54 @@ def aging(
 
 
 @app.command
+def journal(
+    folder: Path,
+    /,
+    *,
+    first: dt.date,
+    last: dt.date,
+    out: Path,
+    writer: str = "journal-csv",
+) -> int:
+    """Write the double-entry journal of a folder's days as a file; nothing is recorded.
+
+    Parameters
+    ----------
+    folder
+        The folder with the exports, the journal and `receivables.toml`.
+    first
+        The first day, as YYYY-MM-DD.
+    last
+        The last day, as YYYY-MM-DD.
+    out
+        The file to write; one that is there is replaced.
+    writer
+        The journal writer: `fec`, `journal-csv`, `beancount`, `hledger`, or one of a plug-in.
+
+    """
+    from receivables.opening import open_folder, read_journal  # noqa: PLC0415  # loads on use
+    from receivables.plugins import load_plugins  # noqa: PLC0415  # loads on use
+
+    plugins = load_plugins()
+    adapter = plugins.build("journal-writer", writer)
+    book = open_folder(folder, plugins=plugins, ledger=read_journal(folder, plugins=plugins))
+    _print_problems(book.problems)
+    if book.errors:
+        return 1
+    made = book.journal(first=first, last=last)
+    part = out.with_name(f".{out.name}.part")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with part.open("wb") as file:
+            file.writelines(adapter.write(made))
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    _out.print(f"{len(made)} entries are in [bold]{out}[/bold].", highlight=False)
+    return 0
+
+
+@app.command
 def plugins() -> int:
     """List the adapters that are installed, and how each was verified."""
     from receivables.plugins import load_plugins  # noqa: PLC0415  # loads on use

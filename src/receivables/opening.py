@@ -15,6 +15,7 @@ import attrs
 from receivables.adapters import AdapterSpec, EventStore, LedgerRecord, StatementReader
 from receivables.aging.model import AgeBasis, AgingScheme, Undated
 from receivables.book import Book
+from receivables.currencies import ExchangeRates, load_rates
 from receivables.errors import MissingExtraError, PolicyError
 from receivables.importing import import_records
 from receivables.ledger.model import (
@@ -190,6 +191,7 @@ class _Opening:
         self.problems.extend(returned.problems)
         self._note_undated(returned.ledger)
         self._check_identifiers(received.customers.values())
+        rates = self._rates()
         return Book(
             settings=self.settings,
             customers=received.customers,
@@ -198,7 +200,24 @@ class _Opening:
             returns=tuple(self.returns),
             reports=tuple(self.reports),
             problems=tuple(self.problems),
+            rates=rates,
         )
+
+    def _rates(self) -> ExchangeRates | None:
+        """The exchange rates of every file that the settings name, in one table."""
+        tables = []
+        for pattern in self.settings.accounting.rates:
+            paths = sorted(path for path in self.root.glob(pattern) if path.is_file())
+            if not paths:
+                message = f"no file matches {pattern!r}"
+                self.problems.append(Problem("file.missing", message, place=Place(pattern)))
+            tables += [load_rates(path.read_text(encoding="utf-8"), name=path.name) for path in paths]
+        if not tables:
+            return None
+        first, *others = tables
+        for other in others:
+            first = first.with_rates(other.rates)
+        return first
 
     def _check_identifiers(self, customers: Iterable[Customer]) -> None:
         """Check the numbers that authorities and banks gave, where the extra for it is there."""

@@ -10,17 +10,26 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
+from receivables.accounting.loading import chart, posting_rules
+from receivables.accounting.model import Chart
+from receivables.accounting.posting import PostingRules
 from receivables.aging.model import AgeBasis, AgingScheme, Credits, Undated
 from receivables.dunning.model import STANDARD, DunningLevel, DunningProcedure
 from receivables.errors import PolicyError, ReceivablesError
 from receivables.ledger.returns import ReopenedDue
 from receivables.matching.model import MatchingPolicy
-from receivables.money import minor_of
+from receivables.money import digits, minor_of
 from receivables.parties import Address, Creditor, Identifier
 from receivables.terms.model import PaymentTerms
 from receivables.terms.objects import parse_terms
 
-__all__ = ["SETTINGS_NAME", "FolderSettings", "SourceSettings", "parse_settings"]
+__all__ = [
+    "SETTINGS_NAME",
+    "AccountingSettings",
+    "FolderSettings",
+    "SourceSettings",
+    "parse_settings",
+]
 
 SETTINGS_NAME: Final = "receivables.toml"
 
@@ -28,6 +37,7 @@ T = TypeVar("T")
 
 _AGING: Final = AgingScheme(30, 60, 90)
 _MATCHING: Final = MatchingPolicy()
+_CHART: Final = "generic"
 _URL: Final = "sqlite:///receivables.db"
 
 
@@ -50,6 +60,25 @@ class SourceSettings:
     """Bank entries booked on or before this day are in the accounting export already."""
 
 
+@attrs.frozen(kw_only=True)
+class AccountingSettings:
+    """How the journal is made: chart, posting rules, the currency of the books, files of rates."""
+
+    chart: Chart
+    rules: PostingRules
+    functional_currency: str
+    rates: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    """Files of exchange rates below the folder (`receivables.currencies.load_rates`)."""
+
+
+def _usual_accounting(settings: FolderSettings) -> AccountingSettings:
+    return AccountingSettings(
+        chart=chart(_CHART),
+        rules=posting_rules(_CHART),
+        functional_currency=settings.creditor.currency,
+    )
+
+
 def _sources(values: Iterable[SourceSettings]) -> tuple[SourceSettings, ...]:
     return tuple(values)
 
@@ -69,6 +98,9 @@ class FolderSettings:
     reopened_due: ReopenedDue = ReopenedDue.ORIGINAL
     renderers: tuple[str, ...] = attrs.field(default=("typst", "eml"), converter=_texts)
     reports: tuple[str, ...] = attrs.field(default=("aging-csv", "excel", "html"), converter=_texts)
+    accounting: AccountingSettings = attrs.field(
+        default=attrs.Factory(_usual_accounting, takes_self=True)
+    )
     store: SourceSettings = attrs.field(
         factory=lambda: SourceSettings(adapter="sql", files=(), settings={"url": _URL})
     )
@@ -97,9 +129,12 @@ def parse_settings(text: str, *, source: str = SETTINGS_NAME) -> FolderSettings:
         "letters",
         "journal",
         "returns",
+        "accounting",
     )
+    creditor = _creditor(reader.table("creditor"))
     return FolderSettings(
-        creditor=_creditor(reader.table("creditor")),
+        creditor=creditor,
+        accounting=_accounting(reader.table("accounting"), creditor.currency),
         ledger=[_source(table, "source") for table in reader.tables("ledger")],
         statements=[_source(table, "reader") for table in reader.tables("statements")],
         default_terms=_terms(reader.table("terms")),
@@ -190,6 +225,23 @@ def _terms(table: _Tables) -> PaymentTerms | None:
     table.only("default")
     text = table.get("default", str, "")
     return parse_terms(text) if text else None
+
+
+def _accounting(table: _Tables, currency: str) -> AccountingSettings:
+    table.only("chart", "variants", "functional_currency", "rates")
+    name = table.get("chart", str, _CHART)
+    functional = table.get("functional_currency", str, currency)
+    try:
+        digits(functional)
+    except ReceivablesError as error:
+        msg = f"functional-currency of {table.name} must be a currency, got {error}"
+        raise PolicyError(msg) from error
+    return AccountingSettings(
+        chart=chart(name, variants=table.get("variants", list, [])),
+        rules=posting_rules(name),
+        functional_currency=functional,
+        rates=table.get("rates", list, []),
+    )
 
 
 def _reopened_due(table: _Tables) -> ReopenedDue:

@@ -56,6 +56,21 @@ def test_an_aging_writes_nothing(tmp_path: Path) -> None:
     assert not list(folder.glob("receivables.db*"))
 
 
+@pytest.mark.parametrize("writer", ["journal-csv", "fec", "beancount", "hledger"])
+def test_the_journal_is_written_in_every_format(tmp_path: Path, writer: str) -> None:
+    """The journal of a month is a file; nothing is recorded, and no half of a file is left."""
+    receivables("demo", "--out", tmp_path, "--invoices", 60)
+    folder, out = tmp_path / "company", tmp_path / "journal.txt"
+    days = ("--first", "2026-06-01", "--last", "2026-06-30")
+
+    done = receivables("journal", folder, *days, "--out", out, "--writer", writer)
+
+    assert done.returncode == 0, done.stderr
+    assert "entries are in" in done.stdout
+    assert out.stat().st_size > 1_000
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
+
+
 def test_the_adapters_are_listed_with_their_honesty() -> None:
     """Every adapter is named with what it can do and how it was verified."""
     listed = receivables("plugins")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables.errors import PolicyError, TranslationMissingError, UnknownCurrencyError
-from receivables.i18n import DATE_STYLES, country_name, format_date, format_money
+from receivables.i18n import DATE_STYLES, country_name, format_amount, format_date, format_money
 from receivables.money import digits
 
 _LOCALES = ("en", "en-CA", "en-IN", "fr", "fr-FR", "fr-CA", "es", "es-ES", "es-MX")
@@ -128,3 +128,18 @@ def test_country_in_a_language():
         country_name("DE", "en-CA"),
         country_name("ZZQ", "fr"),
     ) == ("Alemania", "Germany", "ZZQ")
+
+
+@pytest.mark.parametrize(
+    ("amount_minor", "currency", "locale", "expected"),
+    [
+        (123_450, "EUR", "fr-FR", "1\u202f234,50"),
+        (-123_450, "EUR", "es-ES", "-1.234,50"),
+        (-5, "USD", "en", "-0.05"),
+        (1_500, "JPY", "en", "1,500"),
+        (1_234_567, "KWD", "fr-CA", "1\u00a0234,567"),
+    ],
+)
+def test_amount_without_its_currency(amount_minor, currency, locale, expected):
+    """A table that names its currency once has numbers only, with the currency's decimals."""
+    assert expected == format_amount(amount_minor, currency, locale)

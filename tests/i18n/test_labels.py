@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from receivables.aging.model import AgeBasis, AgingScheme
 from receivables.documents.model import ItemKind
 from receivables.errors import TranslationMissingError
-from receivables.i18n import LANGUAGES, bucket_labels, kind_label
+from receivables.i18n import LANGUAGES, bucket_labels, kind_label, movement_label
+from receivables.statements import MovementKind
 
 
 @st.composite
@@ -58,3 +59,16 @@ def test_buckets_in_another_language_are_refused():
 def test_every_kind_has_a_label_of_its_own(locale):
     """Each kind of item is named, and no two alike."""
     assert len(ItemKind) == len({kind_label(kind, locale) for kind in ItemKind})
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_every_movement_has_a_label_of_its_own(locale):
+    """Each kind of movement on a statement is named, and no two alike."""
+    assert len(MovementKind) == len({movement_label(kind, locale) for kind in MovementKind})
+
+
+@pytest.mark.parametrize("kind", set(ItemKind) - {ItemKind.UNAPPLIED_CASH})
+@pytest.mark.parametrize("locale", [*LANGUAGES, "es-ES"])
+def test_a_document_is_called_the_same_as_a_movement(locale, kind):
+    """One word per concept: an invoice on a statement is an invoice in a report."""
+    assert kind_label(kind, locale) == movement_label(MovementKind(kind.value), locale)

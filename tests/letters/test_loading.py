@@ -34,6 +34,19 @@ _REFUSED = {
     "bad source": (_GOOD.replace("sources = []", "sources = [{page = 1}]"), "letter text"),
     "too many paragraphs": (_GOOD.replace("after = []", f"after = {['x'] * 41}"), "at most 40"),
     "too long a paragraph": (_GOOD.replace("Merci", "M" * 10_001), "at most 10000"),
+    "reply that is no table": (_GOOD.replace("after", 'reply = "x"\nafter'), "must be a dict"),
+    "unknown key of a reply": (
+        f'{_GOOD}\n[reply]\ntitle = "x"\ncolor = 1',
+        "reply of own.toml must be",
+    ),
+    "reply without a title": (f"{_GOOD}\n[reply]\nfields = []", "must hold a letter text"),
+    "text for choices": (f'{_GOOD}\n[reply]\ntitle = "x"\nchoices = "y"', "must be a list"),
+    "list for a title": (f"{_GOOD}\n[reply]\ntitle = []", "must be a str"),
+    "placeholder of a reply": (f'{_GOOD}\n[reply]\ntitle = "{{sum}}"', "got sum"),
+    "balance of a reply": (
+        f'{_GOOD}\n[reply]\ntitle = "x"\nbalance = "{{total}}"',
+        "must use {currency} only",
+    ),
     "too long a file": (_GOOD + "#" * 65_536, "at most 65536"),
 }
 
@@ -52,6 +65,25 @@ def test_text_is_loaded():
     text = load_text(_GOOD, name="own.toml")
 
     assert (text.kind, text.locale, text.closing) == ("reminder-2", "fr-FR", "Cordialement")
+
+
+def test_reply_is_loaded():
+    """A reply is what its table says, and may use the placeholders of its kind."""
+    text = load_text(
+        f'{_GOOD}\n[reply]\ntitle = "{{total}}"\nbalance = "in {{currency}}"', name="x"
+    )
+
+    assert (text.reply.title, text.reply.balance, text.reply.choices) == (
+        "{total}",
+        "in {currency}",
+        (),
+    )
+
+
+def test_placeholders_are_those_of_the_kind():
+    """What a statement can say is not what a notice can say."""
+    with pytest.raises(PolicyError, match=r"must be among .*as_of.*, got deadline, total"):
+        load_text(_GOOD.replace("reminder-2", "statement"), name="own.toml")
 
 
 def test_two_texts_for_one_letter_are_refused():

@@ -4,11 +4,20 @@ import re
 
 import pytest
 
+from receivables.i18n import letter_label
 from receivables.letters import known_letters, packaged_texts
 
 _TEXTS = {f"{kind} {locale}": text for (kind, locale), text in packaged_texts().by_key.items()}
 _LOCALES = ("en", "en-CA", "es", "es-ES", "fr", "fr-CA", "fr-FR")
 _KINDS = ("formal-notice", "reminder-1", "reminder-2")
+"""Notices: what they say depends on the law, so that every locale has its own."""
+_ACCOUNT_KINDS = (
+    "balance-confirmation",
+    "balance-confirmation-blank",
+    "balance-confirmation-negative",
+    "statement",
+)
+_ACCOUNT_LOCALES = ("en", "es", "fr", "fr-CA")
 
 
 def _words(kind, locale):
@@ -23,8 +32,66 @@ def _unmarked(text):
 
 
 def test_every_kind_is_in_every_locale():
-    """The three kinds are in all three languages, and where the law differs."""
-    assert dict.fromkeys(_KINDS, _LOCALES) == known_letters()
+    """The notices are in all three languages, and where the law differs."""
+    assert dict.fromkeys(_KINDS, _LOCALES) == {kind: known_letters()[kind] for kind in _KINDS}
+
+
+def test_every_kind_about_an_account_is_in_every_language():
+    """Statements and confirmations are in all three languages, and where the words differ."""
+    found = {kind: set(known_letters()[kind]) for kind in _ACCOUNT_KINDS}
+
+    assert set(known_letters()) == {*_KINDS, *_ACCOUNT_KINDS}
+    assert all(locales >= set(_ACCOUNT_LOCALES) for locales in found.values())
+
+
+@pytest.mark.parametrize("kind", _ACCOUNT_KINDS)
+def test_french_texts_about_an_account_are_typeset(kind):
+    """A colon has its no-break space on both sides of the Atlantic, and other high signs are avoided."""
+    for locale in ("fr", "fr-CA"):
+        lines = " ".join(packaged_texts().by_key[kind, locale].lines)
+
+        assert not re.search(r"[^\u00a0]:|[;!?«»]", lines)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in _ACCOUNT_KINDS if kind != "statement"])
+@pytest.mark.parametrize("locale", _ACCOUNT_LOCALES)
+def test_confirmation_is_no_request_for_payment(kind, locale):
+    """A confirmation says so, and sends the answer to whom it names, by a day."""
+    text = packaged_texts().by_key[kind, locale]
+    words = _words(kind, locale)
+
+    assert re.search(
+        r"not a request for payment|pas une demande de paiement|no es una solicitud", words
+    )
+    assert {"{reply_to}", "{reply_by}", "{reply_reference}"} <= set(re.findall(r"{\w+}", words))
+    assert text.reply is not None
+    assert [source.unverified for source in text.sources if "505" in source.text] == [True]
+
+
+def test_only_the_positive_form_can_be_agreed_with():
+    """The negative form has one box, and the blank form none."""
+    counts = {
+        kind: {
+            len(packaged_texts().by_key[kind, locale].reply.choices) for locale in _ACCOUNT_LOCALES
+        }
+        for kind in _ACCOUNT_KINDS
+        if kind != "statement"
+    }
+
+    assert counts == {
+        "balance-confirmation": {2},
+        "balance-confirmation-blank": {0},
+        "balance-confirmation-negative": {1},
+    }
+
+
+@pytest.mark.parametrize(
+    ("locale", "word"), [("es", "Estado de cuenta"), ("es-ES", "Extracto de cuenta")]
+)
+def test_spain_has_its_own_word_for_a_statement(locale, word):
+    """An *extracto* in Spain is an *estado de cuenta* in Latin America."""
+    assert packaged_texts().find("statement", locale).subject.startswith(word)
+    assert letter_label("statement", locale) == word
 
 
 @pytest.mark.parametrize("text", _TEXTS.values(), ids=_TEXTS)

@@ -9,8 +9,14 @@ receivables.errors.TranslationMissingError: locale must be one of en, es, fr or 
 """
 
 from receivables.i18n.catalog import LANGUAGES, Catalog, locale_chain, words
-from receivables.i18n.formats import DATE_STYLES, country_name, format_date, format_money
-from receivables.i18n.labels import bucket_labels, kind_label, letter_label
+from receivables.i18n.formats import (
+    DATE_STYLES,
+    country_name,
+    format_amount,
+    format_date,
+    format_money,
+)
+from receivables.i18n.labels import bucket_labels, kind_label, letter_label, movement_label
 from receivables.i18n.substitution import placeholders, substitute
 
 __all__ = [
@@ -19,11 +25,13 @@ __all__ = [
     "Catalog",
     "bucket_labels",
     "country_name",
+    "format_amount",
     "format_date",
     "format_money",
     "kind_label",
     "letter_label",
     "locale_chain",
+    "movement_label",
     "placeholders",
     "substitute",
     "words",

@@ -21,7 +21,7 @@ from receivables.money import digits
 if TYPE_CHECKING:
     from babel import Locale
 
-__all__ = ["DATE_STYLES", "country_name", "format_date", "format_money"]
+__all__ = ["DATE_STYLES", "country_name", "format_amount", "format_date", "format_money"]
 
 DATE_STYLES: Final = ("long", "medium", "short")
 """The styles of CLDR: *2 novembre 2026*, *2 nov. 2026*, *02/11/2026*."""
@@ -81,6 +81,21 @@ def format_money(amount_minor: int, currency: str, locale: str) -> str:
     ('-¥1,500', 'KWD\xa01,234.500')
     """
     return _money_format(currency, locale).apply(amount_minor)
+
+
+def format_amount(amount_minor: int, currency: str, locale: str) -> str:
+    r"""An amount in minor units without a sign of its currency, for a table that names it once.
+
+    >>> format_amount(-1_234_567_89, "EUR", "fr-FR"), format_amount(1_500, "JPY", "en")
+    ('-1\u202f234\u202f567,89', '1,500')
+    """
+    return _amount_format(currency, locale).apply(amount_minor)
+
+
+@functools.lru_cache(maxsize=1_024)
+def _amount_format(currency: str, locale: str) -> _MoneyFormat:
+    minus = _locale(locale).number_symbols["latn"]["minusSign"]
+    return attrs.evolve(_money_format(currency, locale), positive=("", ""), negative=(minus, ""))
 
 
 @functools.lru_cache(maxsize=1_024)

@@ -11,8 +11,9 @@ from receivables.i18n.catalog import Catalog, words
 if TYPE_CHECKING:
     from receivables.aging.model import AgingScheme
     from receivables.documents.model import ItemKind
+    from receivables.statements.model import MovementKind
 
-__all__ = ["bucket_labels", "kind_label", "letter_label"]
+__all__ = ["bucket_labels", "kind_label", "letter_label", "movement_label"]
 
 # The scheme says its labels once, in English; these are the shapes that they have.
 _SHAPES: Final = (
@@ -63,3 +64,13 @@ def letter_label(kind: str, locale: str) -> str:
     'Mise en demeure'
     """
     return words(locale).text("letter kind", kind)
+
+
+def movement_label(kind: MovementKind, locale: str) -> str:
+    """The name of a movement on a statement of account.
+
+    >>> from receivables.statements.model import MovementKind
+    >>> movement_label(MovementKind.SETTLEMENT_DISCOUNT, "fr")
+    'escompte'
+    """
+    return words(locale).text("movement", kind.value.replace("-", " "))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any, Final
 
 from receivables.errors import PolicyError
-from receivables.letters.model import LetterText, Source, Texts
+from receivables.letters.model import LetterText, ReplyText, Source, Texts
 from receivables.letters.rules import check_text
 
 __all__ = ["load_text", "load_texts", "packaged_texts"]
@@ -22,7 +22,9 @@ _PARAGRAPHS_MAX: Final = 40
 
 _REQUIRED: Final = ("kind", "locale", "subject", "salutation", "before", "closing", "sources")
 _LINES: Final = ("before", "after", "legal")
-_KNOWN: Final = (*_REQUIRED, "after", "delivery", "legal")
+_KNOWN: Final = (*_REQUIRED, "after", "delivery", "legal", "reply")
+_REPLY_LINES: Final = ("paragraphs", "choices", "fields")
+_REPLY_KNOWN: Final = ("title", "balance", *_REPLY_LINES)
 
 
 def load_texts(files: Mapping[str, str]) -> Texts:
@@ -59,27 +61,39 @@ def load_text(contents: str, *, name: str) -> LetterText:
     _check_keys(data, name)
     try:
         sources = [Source(**source) for source in data.pop("sources")]
-        return check_text(LetterText(**data, sources=sources))
+        reply = ReplyText(**data.pop("reply")) if "reply" in data else None
+        return check_text(LetterText(**data, sources=sources, reply=reply))
     except (TypeError, ValueError) as error:
         msg = f"{name} must hold a letter text, got {error}"
         raise PolicyError(msg) from error
 
 
 def _check_keys(data: Mapping[str, Any], name: str) -> None:
-    if unknown := sorted(data.keys() - set(_KNOWN)):
-        msg = f"keys of {name} must be among {', '.join(_KNOWN)}, got {', '.join(unknown)}"
-        raise PolicyError(msg)
+    _check_known(data, name, _KNOWN)
     if missing := sorted(set(_REQUIRED) - data.keys()):
         msg = f"{name} must have the keys {', '.join(missing)}, got a file without"
         raise PolicyError(msg)
+    wanted = {**dict.fromkeys((*_LINES, "sources"), list), "reply": dict}
     for key, value in data.items():
-        wanted = list if key in (*_LINES, "sources") else str
-        if not isinstance(value, wanted):
-            msg = f"{key} of {name} must be a {wanted.__name__}, got {type(value).__name__}"
-            raise PolicyError(msg)
-        if isinstance(value, list) and len(value) > _PARAGRAPHS_MAX:
-            msg = f"{key} of {name} must have at most {_PARAGRAPHS_MAX} entries, got {len(value)}"
-            raise PolicyError(msg)
+        _check_value(key, value, wanted.get(key, str), name)
+    for key, value in data.get("reply", {}).items():
+        _check_known(data["reply"], f"the reply of {name}", _REPLY_KNOWN)
+        _check_value(key, value, list if key in _REPLY_LINES else str, name)
+
+
+def _check_known(data: Mapping[str, Any], name: str, known: Sequence[str]) -> None:
+    if unknown := sorted(data.keys() - set(known)):
+        msg = f"keys of {name} must be among {', '.join(known)}, got {', '.join(unknown)}"
+        raise PolicyError(msg)
+
+
+def _check_value(key: str, value: object, wanted: type, name: str) -> None:
+    if not isinstance(value, wanted):
+        msg = f"{key} of {name} must be a {wanted.__name__}, got {type(value).__name__}"
+        raise PolicyError(msg)
+    if isinstance(value, list) and len(value) > _PARAGRAPHS_MAX:
+        msg = f"{key} of {name} must have at most {_PARAGRAPHS_MAX} entries, got {len(value)}"
+        raise PolicyError(msg)
 
 
 @functools.cache

@@ -19,16 +19,21 @@ from receivables.errors import DocumentError, PolicyError, TranslationMissingErr
 from receivables.i18n import locale_chain
 
 __all__ = [
+    "CONFIRMATION_PLACEHOLDERS",
     "PLACEHOLDERS",
     "REQUIRED_PLACEHOLDERS",
+    "STATEMENT_PLACEHOLDERS",
     "Labelled",
     "Letter",
     "LetterRow",
     "LetterTable",
     "LetterText",
+    "ReplySlip",
+    "ReplyText",
     "Source",
     "Texts",
     "is_email",
+    "placeholders_of",
     "plain",
 ]
 
@@ -47,13 +52,66 @@ PLACEHOLDERS: Final[Mapping[str, str]] = MappingProxyType(
         "total": "what the letter asks for: the items less the credits",
     }
 )
-"""Every placeholder that a text may use, and what is put there."""
+"""Every placeholder that the text of a notice may use, and what is put there."""
+
+_COMMON: Final = (
+    "creditor_name",
+    "customer",
+    "customer_name",
+    "date",
+    "reference",
+)
+
+STATEMENT_PLACEHOLDERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **{name: PLACEHOLDERS[name] for name in _COMMON},
+        "as_of": "the day that the statement is of",
+        "balances": "what is owed, currency by currency",
+        "since": "the first day of the period",
+    }
+)
+"""Every placeholder that the text of a statement of account may use."""
+
+CONFIRMATION_PLACEHOLDERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **{name: PLACEHOLDERS[name] for name in _COMMON},
+        "as_of": "the day of the balance to confirm",
+        "reply_by": "the last day for the answer",
+        "reply_email": "the e-mail address for the answer",
+        "reply_reference": "what the answer must quote",
+        "reply_to": "the name of who gets the answer",
+    }
+)
+"""Every placeholder that the text of a balance confirmation may use."""
+
+_KINDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "balance-confirmation": CONFIRMATION_PLACEHOLDERS,
+        "balance-confirmation-blank": CONFIRMATION_PLACEHOLDERS,
+        "balance-confirmation-negative": CONFIRMATION_PLACEHOLDERS,
+        "statement": STATEMENT_PLACEHOLDERS,
+    }
+)
+
+
+def placeholders_of(kind: str) -> Mapping[str, str]:
+    """The placeholders that a text of a kind may use: those of a notice, unless it is known otherwise.
+
+    >>> "deadline" in placeholders_of("reminder-2"), "deadline" in placeholders_of("statement")
+    (True, False)
+    """
+    return _KINDS.get(kind, PLACEHOLDERS)
+
 
 REQUIRED_PLACEHOLDERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "reminder-1": frozenset({"total"}),
         "reminder-2": frozenset({"total", "deadline"}),
         "formal-notice": frozenset({"total", "deadline"}),
+        "statement": frozenset({"as_of"}),
+        "balance-confirmation": frozenset({"as_of", "reply_to"}),
+        "balance-confirmation-blank": frozenset({"as_of", "reply_to"}),
+        "balance-confirmation-negative": frozenset({"as_of", "reply_to"}),
     }
 )
 """What a text of a packaged kind must say; any other kind must say the total."""
@@ -120,6 +178,10 @@ def _rows(values: Iterable[LetterRow]) -> tuple[LetterRow, ...]:
     return tuple(values)
 
 
+def _tables(values: Iterable[LetterTable]) -> tuple[LetterTable, ...]:
+    return tuple(values)
+
+
 def _sources(values: Iterable[Source]) -> tuple[Source, ...]:
     return tuple(values)
 
@@ -138,19 +200,25 @@ class LetterRow:
 
     cells: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_plain)
     running: str = _text(default="")
+    is_detail: bool = False
+    """Whether it says more of the row above, and is set in smaller type."""
 
 
 @attrs.frozen(kw_only=True)
 class LetterTable:
-    """The items that the letter asks for.
+    """The items that the letter asks for, or lists.
 
     Raises `DocumentError` where a row has more or fewer cells than there are headings.
     """
 
+    caption: str = _text(default="")
+    """What stands above the table, such as the currency of its amounts."""
     headings: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_plain)
     rows: tuple[LetterRow, ...] = attrs.field(default=(), converter=_rows)
     number_columns: int = 1
     """How many of the last columns hold numbers, which are set flush right."""
+    wide_column: int | None = 0
+    """The column that takes the room which the others leave; None where all are alike."""
     totals: tuple[Labelled, ...] = attrs.field(default=(), converter=_parts)
     carried_forward: str = _text(default="")
     """The word under a table that goes on overleaf, before the running sum."""
@@ -163,6 +231,20 @@ class LetterTable:
             if len(row.cells) != len(self.headings):
                 msg = f"cells of a row must be {len(self.headings)}, got {len(row.cells)}"
                 raise DocumentError(msg)
+
+
+@attrs.frozen(kw_only=True)
+class ReplySlip:
+    """A part that the reader fills in and sends back, on a sheet of its own."""
+
+    title: str = _text()
+    to: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_plain)
+    """Who gets it, as on an envelope."""
+    paragraphs: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_plain)
+    choices: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_plain)
+    """Each with a box to tick."""
+    fields: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_plain)
+    """Each with a line to write on."""
 
 
 @attrs.frozen(kw_only=True)
@@ -189,6 +271,8 @@ class Letter:
     before: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_plain)
     """The paragraphs before the table."""
     table: LetterTable = LetterTable()
+    tables: tuple[LetterTable, ...] = attrs.field(default=(), converter=_tables)
+    """Further tables below it, in their order."""
     after: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_plain)
     """The paragraphs after the table."""
     payment: tuple[Labelled, ...] = attrs.field(default=(), converter=_parts)
@@ -196,6 +280,11 @@ class Letter:
     signature: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_plain)
     legal: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_plain)
     """What the law wants at the foot of the page."""
+    reply: ReplySlip | None = None
+    """What the reader sends back, after the signature."""
+    annex_title: str = _text(default="")
+    annex: tuple[LetterTable, ...] = attrs.field(default=(), converter=_tables)
+    """Tables after everything else, on sheets of their own."""
     page_label: str = _text(default="")
     """The word before a page number."""
     email_to: str = attrs.field(default="")
@@ -248,6 +337,29 @@ def _template(*, default: Any = attrs.NOTHING) -> Any:  # noqa: ANN401  # what `
 
 
 @attrs.frozen(kw_only=True)
+class ReplyText:
+    """The words of a reply slip, with placeholders.
+
+    `balance` is a field that is asked for in each currency, named by ``{currency}`` there.
+    """
+
+    title: str = _template()
+    paragraphs: tuple[str, ...] = attrs.field(
+        default=(), converter=_lines, validator=_check_paragraphs
+    )
+    choices: tuple[str, ...] = attrs.field(
+        default=(), converter=_lines, validator=_check_paragraphs
+    )
+    balance: str = _template(default="")
+    fields: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_paragraphs)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Every text in it that may hold the placeholders of its kind."""
+        return (self.title, *self.paragraphs, *self.choices, *self.fields)
+
+
+@attrs.frozen(kw_only=True)
 class LetterText:
     """The words of one kind of letter in one locale, with placeholders and no logic.
 
@@ -263,6 +375,8 @@ class LetterText:
     after: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_paragraphs)
     closing: str = _template()
     legal: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_paragraphs)
+    reply: ReplyText | None = None
+    """What the reader sends back, for kinds that ask for an answer."""
     sources: tuple[Source, ...] = attrs.field(default=(), converter=_sources)
 
     @kind.validator
@@ -275,7 +389,8 @@ class LetterText:
     def lines(self) -> tuple[str, ...]:
         """Every text in it that may hold placeholders."""
         single = (self.delivery, self.subject, self.salutation, self.closing)
-        return (*single, *self.before, *self.after, *self.legal)
+        reply = () if self.reply is None else self.reply.lines
+        return (*single, *self.before, *self.after, *self.legal, *reply)
 
 
 def _by_key(values: Iterable[LetterText]) -> Mapping[tuple[str, str], LetterText]:

@@ -9,8 +9,9 @@ import attrs
 
 from receivables.days import days_past
 from receivables.errors import DocumentError, PolicyError
-from receivables.i18n import Catalog, format_date, format_money, substitute, words
+from receivables.i18n import substitute
 from receivables.ledger.model import NoticedItem, NoticeSent
+from receivables.letters._desk import Desk
 from receivables.letters.loading import packaged_texts
 from receivables.letters.model import (
     Labelled,
@@ -19,16 +20,14 @@ from receivables.letters.model import (
     LetterTable,
     LetterText,
     Texts,
-    is_email,
     plain,
 )
-from receivables.letters.rules import envelope_lines, file_stem, grouped_iban, identifier_line
-from receivables.parties import Address, Contact, Creditor, Customer, Role
+from receivables.letters.rules import file_stem
+from receivables.parties import Creditor, Customer
 
 __all__ = ["compose", "known_letters"]
 
 _DEADLINE_DAYS_MAX = 365
-_NO_BREAK = "\u00a0"
 
 
 @attrs.frozen(kw_only=True)
@@ -36,24 +35,16 @@ class _Job:
     """What every part of one letter needs."""
 
     notice: NoticeSent
-    creditor: Creditor
-    customer: Customer
-    contact: Contact | None
-    as_of: dt.date
+    desk: Desk
     deadline_days: int
-    locale: str
-    catalog: Catalog
 
     def money(self, amount_minor: int) -> str:
-        return format_money(amount_minor, self.notice.currency, self.locale)
-
-    def date(self, day: dt.date) -> str:
-        # The day and its month stay on one line, whichever comes first.
-        return format_date(day, self.locale).replace(" ", _NO_BREAK, 1)
+        return self.desk.money(amount_minor, self.notice.currency)
 
     @property
     def reference(self) -> str:
-        parts = (self.customer.customer, self.as_of.isoformat(), str(self.notice.level))
+        desk = self.desk
+        parts = (desk.customer.customer, desk.dated.isoformat(), str(self.notice.level))
         return plain("/".join(parts))
 
 
@@ -78,20 +69,9 @@ def compose(
     outside 1 to 365 days.
     """
     _check(notice, creditor, customer, deadline_days)
-    contact = customer.contact_for(Role.ACCOUNTS_PAYABLE)
-    locale = (contact.locale if contact else None) or customer.locale
-    text = (packaged_texts() if texts is None else texts).find(notice.letter, locale)
-    job = _Job(
-        notice=notice,
-        creditor=creditor,
-        customer=customer,
-        contact=contact,
-        as_of=as_of,
-        deadline_days=deadline_days,
-        locale=locale,
-        catalog=words(locale),
-    )
-    return _letter(job, text)
+    desk = Desk.of(creditor, customer, dated=as_of)
+    text = (packaged_texts() if texts is None else texts).find(notice.letter, desk.locale)
+    return _letter(_Job(notice=notice, desk=desk, deadline_days=deadline_days), text)
 
 
 def known_letters(texts: Texts | None = None) -> Mapping[str, tuple[str, ...]]:
@@ -119,34 +99,33 @@ def _check(notice: NoticeSent, creditor: Creditor, customer: Customer, deadline_
 
 
 def _letter(job: _Job, text: LetterText) -> Letter:
-    values = _values(job, text)
+    desk, values = job.desk, _values(job, text)
 
     def filled(template: str) -> str:
         return substitute(template, values)
 
-    word = job.catalog.text
     return Letter(
         kind=text.kind,
-        locale=job.locale,
-        date=job.as_of,
-        sender=_sender(job),
+        locale=desk.locale,
+        date=desk.dated,
+        sender=desk.sender,
         delivery=filled(text.delivery),
-        recipient=_recipient(job),
-        place_and_date=_place_and_date(job),
-        reference=Labelled(word("letter", "our reference:"), job.reference),
-        subject_label=word("letter", "subject:"),
+        recipient=desk.recipient,
+        place_and_date=desk.place_and_date,
+        reference=Labelled(desk.word("letter", "our reference:"), job.reference),
+        subject_label=desk.word("letter", "subject:"),
         subject=filled(text.subject),
         salutation=filled(text.salutation),
         before=[filled(line) for line in text.before],
         table=_table(job),
         after=[filled(line) for line in text.after],
-        payment=_payment(job),
+        payment=desk.payment(_payment_reference(job)),
         closing=filled(text.closing),
-        signature=(plain(job.creditor.name),),
-        legal=(_legal_line(job.creditor), *(filled(line) for line in text.legal)),
-        page_label=word("letter", "page"),
-        email_to=_email(job.contact),
-        file_stem=_file_stem(job.notice, job.as_of),
+        signature=(plain(desk.creditor.name),),
+        legal=(desk.legal_line, *(filled(line) for line in text.legal)),
+        page_label=desk.word("letter", "page"),
+        email_to=desk.email_to,
+        file_stem=_file_stem(job.notice, desk.dated),
     )
 
 
@@ -155,57 +134,24 @@ def _values(job: _Job, text: LetterText) -> dict[str, str]:
     if not due_dates and any("{oldest_due_date}" in line for line in text.lines):
         msg = f"items must have a due date for a text that names the oldest, got none in {job.notice.event}"
         raise DocumentError(msg)
+    desk = job.desk
     return {
-        "creditor_name": plain(job.creditor.name),
+        "creditor_name": plain(desk.creditor.name),
         "currency": job.notice.currency,
-        "customer": plain(job.customer.customer),
-        "customer_name": plain(job.customer.name),
-        "date": job.date(job.as_of),
-        "deadline": job.date(job.as_of + dt.timedelta(days=job.deadline_days)),
+        "customer": plain(desk.customer.customer),
+        "customer_name": plain(desk.customer.name),
+        "date": desk.date(desk.dated),
+        "deadline": desk.date(desk.dated + dt.timedelta(days=job.deadline_days)),
         "deadline_days": str(job.deadline_days),
         "item_count": str(len(job.notice.items)),
-        "oldest_due_date": job.date(min(due_dates)) if due_dates else "",
+        "oldest_due_date": desk.date(min(due_dates)) if due_dates else "",
         "reference": job.reference,
         "total": job.money(job.notice.total_minor),
     }
 
 
-def _sender(job: _Job) -> tuple[str, ...]:
-    creditor = job.creditor
-    address = _with_country(creditor.address, creditor.country)
-    abroad = job.customer.address.country or job.customer.country
-    lines = envelope_lines(
-        creditor.name, address, from_country=abroad or address.country, locale=job.locale
-    )
-    return (*lines, *(plain(line) for line in (creditor.phone, creditor.email) if line))
-
-
-def _recipient(job: _Job) -> tuple[str, ...]:
-    customer = job.customer
-    home = job.creditor.address.country or job.creditor.country
-    name, *rest = envelope_lines(
-        customer.name,
-        _with_country(customer.address, customer.country),
-        from_country=home,
-        locale=job.locale,
-    ) or ("",)
-    desk = plain(job.contact.name) if job.contact else ""
-    return (name, *([desk] if desk and desk != name else []), *rest)
-
-
-def _with_country(address: Address, country: str) -> Address:
-    return attrs.evolve(address, country=address.country or country)
-
-
-def _place_and_date(job: _Job) -> str:
-    place, date = plain(job.creditor.address.city), job.date(job.as_of)
-    if not place:
-        return date
-    return job.catalog.text("letter", "{place}, {date}", place=place, date=date)
-
-
 def _table(job: _Job) -> LetterTable:
-    word = job.catalog.text
+    word = job.desk.word
     headings = ("document", "document date", "due date", "days past due", "open amount")
     return LetterTable(
         headings=[word("heading", heading) for heading in headings],
@@ -225,18 +171,19 @@ def _rows(job: _Job) -> Iterator[LetterRow]:
 
 
 def _cells(job: _Job, item: NoticedItem) -> tuple[str, ...]:
-    late = 0 if item.due_date is None else days_past(item.due_date, as_of=job.as_of)
+    desk = job.desk
+    late = 0 if item.due_date is None else days_past(item.due_date, as_of=desk.dated)
     return (
         plain(item.item),
-        format_date(item.document_date, job.locale, "medium"),
-        "" if item.due_date is None else format_date(item.due_date, job.locale, "medium"),
+        desk.cell_date(item.document_date),
+        desk.cell_date(item.due_date),
         str(late) if late > 0 else "",
         job.money(item.open_minor),
     )
 
 
 def _totals(job: _Job) -> Iterator[Labelled]:
-    notice, word = job.notice, job.catalog.text
+    notice, word = job.notice, job.desk.word
     if notice.credit_minor:
         items_minor = notice.total_minor - notice.credit_minor
         yield Labelled(word("letter", "total of items"), job.money(items_minor))
@@ -244,30 +191,10 @@ def _totals(job: _Job) -> Iterator[Labelled]:
     yield Labelled(word("letter", "amount claimed"), job.money(notice.total_minor))
 
 
-def _payment(job: _Job) -> Iterator[Labelled]:
-    creditor, word = job.creditor, job.catalog.text
-    yield Labelled(word("letter", "beneficiary"), plain(creditor.name))
-    if creditor.iban:
-        yield Labelled(word("letter", "IBAN"), grouped_iban(plain(creditor.iban)))
-    if creditor.bic:
-        yield Labelled(word("letter", "BIC"), plain(creditor.bic))
-    yield Labelled(word("letter", "payment reference"), _payment_reference(job))
-
-
 def _payment_reference(job: _Job) -> str:
     # What cash application finds best: the one document, or else the customer.
     items = job.notice.items
-    return plain(items[0].item if len(items) == 1 else job.customer.customer)
-
-
-def _legal_line(creditor: Creditor) -> str:
-    identifiers = (one for one in creditor.identifiers if one.scheme != "iban")
-    parts = (creditor.name, creditor.legal_form, *map(identifier_line, identifiers))
-    return " · ".join(part for text in parts if (part := plain(text)))
-
-
-def _email(contact: Contact | None) -> str:
-    return contact.email if contact is not None and is_email(contact.email) else ""
+    return items[0].item if len(items) == 1 else job.desk.customer.customer
 
 
 def _file_stem(notice: NoticeSent, as_of: dt.date) -> str:

@@ -10,7 +10,12 @@ from typing import Final
 
 from receivables.errors import PolicyError
 from receivables.i18n import country_name, placeholders
-from receivables.letters.model import PLACEHOLDERS, REQUIRED_PLACEHOLDERS, LetterText, plain
+from receivables.letters.model import (
+    REQUIRED_PLACEHOLDERS,
+    LetterText,
+    placeholders_of,
+    plain,
+)
 from receivables.parties import Address, Identifier
 
 __all__ = [
@@ -38,9 +43,13 @@ _STEM_MAX: Final = 140
 def check_text(text: LetterText) -> LetterText:
     """Return the text, or raise `PolicyError` for placeholders that are unknown or missing."""
     used = frozenset[str]().union(*(placeholders(line) for line in text.lines))
-    if unknown := sorted(used - PLACEHOLDERS.keys()):
-        known = ", ".join(PLACEHOLDERS)
+    allowed = placeholders_of(text.kind)
+    if unknown := sorted(used - allowed.keys()):
+        known = ", ".join(allowed)
         msg = f"placeholders of {text.kind} {text.locale} must be among {known}, got {', '.join(unknown)}"
+        raise PolicyError(msg)
+    if text.reply is not None and placeholders(text.reply.balance) - {"currency"}:
+        msg = f"balance of the reply of {text.kind} {text.locale} must use {{currency}} only, got {text.reply.balance!r}"
         raise PolicyError(msg)
     required = REQUIRED_PLACEHOLDERS.get(text.kind, frozenset({"total"}))
     if missing := sorted(required - used):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
@@ -11,6 +12,7 @@ from receivables.documents.model import ItemKind
 from receivables.parties import Creditor, Customer
 from receivables.testing._camt import amount_text, pages, to_xml
 from receivables.testing._company import Company
+from receivables.testing._dice import Dice
 from receivables.testing._sales import Sale
 
 __all__ = ["creditor_toml", "folder_files", "statement_files", "write_folder"]
@@ -92,18 +94,33 @@ credits = "apart"
 
 [dunning]
 procedure = "standard"
+
+[accounting]
+chart = "fr-pcg"
+rates = ["rates.toml"]
 """
+
+_RATE: Final = """
+[[rates]]
+base = "EUR"
+quote = "CAD"
+date = {day}
+rate = "{rate}"
+source = "invented"
+"""
+_RATE_BETWEEN: Final = (14_400, 15_200)
+"""Ten-thousandths of a Canadian dollar for a euro."""
 
 
 def write_folder(company: Company, *, page_size: int = _PAGE_SIZE) -> Mapping[str, bytes]:
     """The files of the folder by path; the caller writes them.
 
-    They are `receivables.toml`, `customers.csv`, `invoices.csv` and a file per page of each monthly
-    bank statement below `statements`.
+    They are `receivables.toml`, `rates.toml`, `customers.csv`, `invoices.csv` and a file per page of
+    each monthly bank statement below `statements`.
 
     >>> from receivables.testing._company import generate
     >>> list(write_folder(generate(invoices=30, customers=3)))[:3]
-    ['receivables.toml', 'customers.csv', 'invoices.csv']
+    ['receivables.toml', 'rates.toml', 'customers.csv']
     """
     return dict(folder_files(company, page_size=page_size))
 
@@ -112,6 +129,7 @@ def folder_files(company: Company, *, page_size: int = _PAGE_SIZE) -> Iterator[t
     """The same files one by one, so that a large folder need not be in memory."""
     settings = "\n".join((creditor_toml(company.creditor), _SOURCES, _RULES))
     yield "receivables.toml", settings.encode()
+    yield "rates.toml", _rates(company).encode()
     rows = (_customer_row(customer) for customer in company.customers)
     yield "customers.csv", _table(_CUSTOMER_HEADINGS, rows).encode()
     sales = (_sale_row(sale) for sale in company.sales)
@@ -171,6 +189,18 @@ def creditor_toml(creditor: Creditor) -> str:
             "",
         )
     )
+
+
+def _rates(company: Company) -> str:
+    """A rate of every Friday, which holds until the next one."""
+    dice = Dice(company.seed, "rates")
+    fridays = []
+    day = company.first_day - dt.timedelta(days=company.first_day.weekday() + 3)
+    while day <= company.last_day:
+        rate = dice.between(*_RATE_BETWEEN)
+        fridays.append(_RATE.format(day=day, rate=f"{rate // 10_000}.{rate % 10_000:04d}"))
+        day += dt.timedelta(days=7)
+    return "".join(("previous-within-days = 7\n", *fridays))
 
 
 def _quoted(text: str) -> str:

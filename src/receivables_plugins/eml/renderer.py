@@ -15,7 +15,7 @@ from typing import Final
 
 from receivables.adapters import Attachment
 from receivables.errors import DocumentError
-from receivables.letters import Labelled, Letter, LetterTable
+from receivables.letters import Labelled, Letter, LetterTable, ReplySlip
 
 __all__ = ["EmlRenderer", "body"]
 
@@ -23,6 +23,8 @@ __all__ = ["EmlRenderer", "body"]
 _MEDIA_TYPE: Final = re.compile(r"(?!message/|multipart/)[a-z]+/[A-Za-z0-9][A-Za-z0-9.+-]*")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _GAP: Final = "  "
+_RULE: Final = "-" * 72
+_BLANK: Final = "_" * 30
 
 
 class EmlRenderer:
@@ -85,15 +87,33 @@ def body(letter: Letter) -> str:
     blocks = [
         letter.salutation,
         *letter.before,
-        "\n".join(_table_lines(letter.table)),
+        *map(_table_block, (letter.table, *letter.tables)),
         *letter.after,
         "\n".join(_aligned([_pair(part) for part in letter.payment], numbers_from=2)),
         f"{letter.reference.label} {letter.reference.text}",
         letter.closing,
         "\n".join(letter.signature),
+        *([] if letter.reply is None else _reply_blocks(letter.reply)),
+        letter.annex_title,
+        *map(_table_block, letter.annex),
         "-- \n" + "\n".join((*letter.sender, "", *letter.legal)),
     ]
     return "\n\n".join(block for block in blocks if block.strip()) + "\n"
+
+
+def _reply_blocks(slip: ReplySlip) -> Iterator[str]:
+    """What the reader fills in, with brackets to tick and lines to write on."""
+    yield _RULE
+    yield slip.title
+    yield "\n".join(slip.to)
+    yield from slip.paragraphs
+    yield "\n".join(f"[ ] {choice}" for choice in slip.choices)
+    yield "\n".join(f"{field}: {_BLANK}" for field in slip.fields)
+    yield _RULE
+
+
+def _table_block(table: LetterTable) -> str:
+    return "\n".join((*([table.caption] if table.caption else []), *_table_lines(table)))
 
 
 def _pair(part: Labelled) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from receivables.adapters import Attachment
 from receivables.errors import AdapterError, DocumentError, MissingExtraError
-from receivables.letters import Labelled, Letter
+from receivables.letters import Labelled, Letter, LetterTable, ReplySlip
 
 if TYPE_CHECKING:
     from receivables_plugins.typst import TypstSettings
@@ -23,7 +23,7 @@ _STANDARDS: Final = ["a-3a", "ua-1"]
 _DEFAULT_FONT: Final = "Libertinus Serif"
 
 _ROWS_MAX: Final = 10_000
-"""Rows of one table: some two hundred pages, and about ten seconds."""
+"""Rows of a letter: some two hundred pages, and about ten seconds."""
 
 
 class TypstRenderer:
@@ -44,14 +44,15 @@ class TypstRenderer:
     def render(self, letter: Letter, *, attachments: Sequence[Attachment] = ()) -> bytes:
         """Render one letter.
 
-        Raises `DocumentError` where the fonts lack a character of it or its table is beyond 10,000
+        Raises `DocumentError` where the fonts lack a character of it or its tables are beyond 10,000
         rows, `AdapterError` for attachments and for whatever else Typst refuses.
         """
         if attachments:
             msg = f"attachments must be left to another renderer, got {len(attachments)}"
             raise AdapterError(msg)
-        if len(letter.table.rows) > _ROWS_MAX:
-            msg = f"rows of a letter must be at most {_ROWS_MAX}, got {len(letter.table.rows)}"
+        rows = sum(len(table.rows) for table in (letter.table, *letter.tables, *letter.annex))
+        if rows > _ROWS_MAX:
+            msg = f"rows of a letter must be at most {_ROWS_MAX}, got {rows}"
             raise DocumentError(msg)
         try:
             return bytes(self._compile(letter))
@@ -124,12 +125,15 @@ def _data(letter: Letter) -> dict[str, Any]:
         "subject": letter.subject,
         "salutation": letter.salutation,
         "before": letter.before,
-        "table": _table(letter),
+        "tables": [_table(table) for table in (letter.table, *letter.tables)],
         "after": letter.after,
         "payment": [_labelled(part) for part in letter.payment],
         "closing": letter.closing,
         "signature": letter.signature,
         "legal": letter.legal,
+        "reply": None if letter.reply is None else _reply(letter.reply),
+        "annex-title": letter.annex_title,
+        "annex": [_table(table) for table in letter.annex],
         "page-label": letter.page_label,
     }
 
@@ -138,12 +142,26 @@ def _labelled(part: Labelled) -> dict[str, str]:
     return {"label": part.label, "text": part.text}
 
 
-def _table(letter: Letter) -> dict[str, Any]:
-    table = letter.table
+def _reply(slip: ReplySlip) -> dict[str, Any]:
     return {
+        "title": slip.title,
+        "to": slip.to,
+        "paragraphs": slip.paragraphs,
+        "choices": slip.choices,
+        "fields": slip.fields,
+    }
+
+
+def _table(table: LetterTable) -> dict[str, Any]:
+    return {
+        "caption": table.caption,
         "headings": table.headings,
-        "rows": [{"cells": row.cells, "running": row.running} for row in table.rows],
+        "rows": [
+            {"cells": row.cells, "running": row.running, "detail": row.is_detail}
+            for row in table.rows
+        ],
         "number-columns": table.number_columns,
+        "wide-column": table.wide_column,
         "totals": [_labelled(total) for total in table.totals],
         "carried-forward": table.carried_forward,
         "brought-forward": table.brought_forward,

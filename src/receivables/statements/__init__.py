@@ -1,0 +1,61 @@
+"""Statements of account and balance confirmations: what is owed, and how it came to that."""
+
+from receivables.statements.confirmations import (
+    BalanceConfirmation,
+    ConfirmationDifference,
+    ConfirmationForm,
+    ConfirmationOutcome,
+    ConfirmationReply,
+    ConfirmationResult,
+    ConfirmedBalance,
+    DifferenceCause,
+    ReplyItem,
+    ReplyTo,
+    balance_confirmation,
+    compare_reply,
+)
+from receivables.statements.model import (
+    STANDARD_SCHEME,
+    Movement,
+    MovementKind,
+    SettledPart,
+    SettlingItem,
+    StatementForm,
+    StatementItem,
+    StatementOfAccount,
+    StatementPart,
+    StatementTotal,
+)
+from receivables.statements.objects import (
+    group_statement,
+    statement_of_account,
+    statements_of_account,
+)
+
+__all__ = [
+    "STANDARD_SCHEME",
+    "BalanceConfirmation",
+    "ConfirmationDifference",
+    "ConfirmationForm",
+    "ConfirmationOutcome",
+    "ConfirmationReply",
+    "ConfirmationResult",
+    "ConfirmedBalance",
+    "DifferenceCause",
+    "Movement",
+    "MovementKind",
+    "ReplyItem",
+    "ReplyTo",
+    "SettledPart",
+    "SettlingItem",
+    "StatementForm",
+    "StatementItem",
+    "StatementOfAccount",
+    "StatementPart",
+    "StatementTotal",
+    "balance_confirmation",
+    "compare_reply",
+    "group_statement",
+    "statement_of_account",
+    "statements_of_account",
+]
