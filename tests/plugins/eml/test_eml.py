@@ -145,3 +145,27 @@ def test_boundary_depends_on_what_it_divides(renderer):
     ]
 
     assert boundaries[0] == boundaries[1] != boundaries[2]
+
+
+def test_statement_has_its_tables_below_their_captions(renderer):
+    """Each table of a statement stands below its caption, detail rows included."""
+    text = _text(renderer.render(sample_letter("statement", "en", credit_minor=-500)))
+    lines = text.splitlines()
+    first = lines.index("Account in EUR")
+
+    assert lines[first + 1].startswith("Document")
+    assert any(line.startswith("– Receipt R-1") for line in lines)
+    assert "Unapplied cash in EUR" in lines
+    assert "Aging in EUR" in lines
+
+
+def test_reply_can_be_filled_in(renderer):
+    """A reply has brackets to tick and lines to write on, before the annex."""
+    letter = sample_letter("balance-confirmation", "en")
+    text = _text(renderer.render(letter))
+
+    assert [line for line in text.splitlines() if line.startswith("[ ] ")] == [
+        f"[ ] {choice}" for choice in letter.reply.choices
+    ]
+    assert re.search(r"^Our balance in EUR, and in whose favor: _+$", text, re.MULTILINE)
+    assert text.index("Audit & Associés\n1 place Graslin") < text.index("Annex: open items")

@@ -248,3 +248,78 @@ def test_threads_share_a_renderer(renderer):
         thread.join()
 
     assert found == {index: renderer.render(letter) for index, letter in enumerate(letters)}
+
+
+def _two_long_tables():
+    rows = [
+        [
+            LetterRow(cells=(f"{mark}{number:03}", "1"), running=f"{mark}={number}")
+            for number in range(70)
+        ]
+        for mark in "AB"
+    ]
+    return [
+        LetterTable(
+            caption=f"caption {index}",
+            headings=("n", "sum"),
+            rows=of_table,
+            carried_forward="carried",
+            brought_forward="brought",
+        )
+        for index, of_table in enumerate(rows)
+    ]
+
+
+def test_each_table_carries_its_own_sum(renderer):
+    """The sum of one table is never carried into the next, and each stands below its caption."""
+    letter = attrs.evolve(
+        sample_letter("reminder-1", "en"), table=LetterTable(), tables=_two_long_tables()
+    )
+    text = _text(renderer.render(letter))
+    carried = re.findall(r"carried\s+(\S+)", text)
+    brought = re.findall(r"brought\s+(\S+)", text)
+
+    assert carried == brought
+    assert [mark for mark, _ in re.findall(r"([AB])=(\d+)", " ".join(carried))] == sorted(
+        mark for mark, _ in re.findall(r"([AB])=(\d+)", " ".join(carried))
+    )
+    assert len(carried) >= 2
+    for sum_of in carried:
+        mark, number = sum_of.split("=")
+        assert re.search(rf"{mark}{int(number):03}\s+1\s+carried", text)
+    assert text.index("caption 1") < text.index("B000")
+
+
+def test_statement_is_pages_with_headings(renderer):
+    """A long statement repeats its headings and its sum, and ends with its aging."""
+    pages = [page.extract_text() for page in _pages(renderer.render(_statement(60)))]
+
+    assert len(pages) >= 2
+    assert all("Restant" in page for page in pages[:2])
+    assert "À reporter" in pages[0]
+    assert any("Balance âgée en EUR" in page for page in pages)
+
+
+def _statement(items):
+    return sample_letter("statement", "fr-FR", items=items, credit_minor=-500)
+
+
+def test_reply_and_annex_have_sheets_of_their_own(renderer):
+    """The letter, the reply and the list of open items can be parted, and the reply is addressed."""
+    letter = sample_letter("balance-confirmation", "fr-FR")
+    first, second, third = (page.extract_text() for page in _pages(renderer.render(letter)))
+
+    assert letter.reply.title not in first
+    assert letter.reply.title in second
+    assert "Audit & Associés" in second
+    assert "Annexe" in third
+    assert "2026-0100" in third
+
+
+def test_rows_of_all_tables_count(renderer):
+    """What nobody would print is refused wherever it stands."""
+    table = LetterTable(headings=("a",), rows=[LetterRow(cells=("1",))] * 5_001)
+    letter = attrs.evolve(sample_letter("reminder-1", "en"), tables=[table], annex=[table])
+
+    with pytest.raises(DocumentError, match="got 10005"):
+        renderer.render(letter)
