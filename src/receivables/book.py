@@ -35,6 +35,7 @@ from receivables.ledger.model import (
 from receivables.ledger.objects import Ledger, LedgerDraft
 from receivables.letters.model import Letter
 from receivables.letters.objects import compose
+from receivables.letters.statements import compose_statement
 from receivables.matching.model import MatchingPolicy, MatchProposal, Proposals
 from receivables.matching.objects import match
 from receivables.parties import UNIDENTIFIED, Creditor, Customer, CustomerId
@@ -42,6 +43,7 @@ from receivables.problems import Problem
 from receivables.reading import ReadReport
 from receivables.receipts.model import BankEntry, BankStatement, Receipt, ReceiptId
 from receivables.settings import FolderSettings
+from receivables.statements import StatementOfAccount, statement_of_account, statements_of_account
 
 __all__ = ["Applied", "Book"]
 
@@ -199,6 +201,62 @@ class Book:
             dt.date.max if last is None else to_day(last, name="last"),
         )
 
+    def statement(
+        self,
+        customer: str,
+        *,
+        as_of: dt.date | str,
+        since: dt.date | str | None = None,
+        known_at: dt.datetime | None = None,
+    ) -> StatementOfAccount:
+        """A customer's statement of account: what is open on a day, or every movement since one."""
+        return statement_of_account(
+            self.ledger,
+            self.creditor.creditor,
+            customer,
+            as_of=to_day(as_of, name="as_of"),
+            since=None if since is None else to_day(since, name="since"),
+            known_at=known_at,
+            scheme=self.settings.aging,
+        )
+
+    def statements_of(
+        self,
+        customers: Iterable[str] | None = None,
+        *,
+        as_of: dt.date | str,
+        since: dt.date | str | None = None,
+    ) -> Iterator[StatementOfAccount]:
+        """The statements of some customers, or of all who have anything to be told."""
+        return statements_of_account(
+            self.ledger,
+            self.creditor.creditor,
+            customers,
+            as_of=to_day(as_of, name="as_of"),
+            since=None if since is None else to_day(since, name="since"),
+            scheme=self.settings.aging,
+        )
+
+    def statement_letter(self, statement: StatementOfAccount) -> Letter:
+        """The letter that a statement is sent with, in the customer's language.
+
+        Raises `TranslationMissingError` where no text exists in it, and `PolicyError` where the
+        customer is not in the book.
+        """
+        return compose_statement(
+            statement,
+            creditor=self.creditor,
+            customer=self._customer(statement.customer),
+            names=self.names,
+        )
+
+    def _customer(self, identifier: CustomerId) -> Customer:
+        customer = self.customers.get(identifier)
+        if customer is None:
+            msg = f"customer must be in the customer list, got {identifier!r}"
+            raise PolicyError(msg)
+        return customer
+
     def record(self, *events: Event) -> Book:
         """The book with more events; raises `EventError`, changing nothing."""
         return attrs.evolve(self, ledger=self.ledger.record(*events))
@@ -209,14 +267,10 @@ class Book:
         Raises `TranslationMissingError` where no text exists in it, and `PolicyError` where the
         customer is not in the book.
         """
-        customer = self.customers.get(notice.customer)
-        if customer is None:
-            msg = f"customer of a notice must be in the customer list, got {notice.customer!r}"
-            raise PolicyError(msg)
         return compose(
             notice,
             creditor=self.creditor,
-            customer=customer,
+            customer=self._customer(notice.customer),
             as_of=notice.effective_on,
             deadline_days=self.settings.deadline_days,
         )

@@ -181,6 +181,58 @@ def journal(
 
 
 @app.command
+def statements(
+    folder: Path,
+    /,
+    *,
+    as_of: dt.date,
+    out: Path,
+    since: dt.date | None = None,
+    customer: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+) -> int:
+    """Write statements of account, each in its customer's language; nothing is recorded.
+
+    Parameters
+    ----------
+    folder
+        The folder with the exports, the journal and `receivables.toml`.
+    as_of
+        The day, as YYYY-MM-DD.
+    out
+        Where the statements go; the folder is made.
+    since
+        Every movement from this day on, instead of what is open.
+    customer
+        Only this customer; may be given more than once.
+
+    """
+    from receivables.opening import open_folder, read_journal  # noqa: PLC0415  # loads on use
+    from receivables.papers import Renderers  # noqa: PLC0415  # loads on use
+    from receivables.plugins import load_plugins  # noqa: PLC0415  # loads on use
+
+    plugins = load_plugins()
+    book = open_folder(folder, plugins=plugins, ledger=read_journal(folder, plugins=plugins))
+    _print_problems(book.problems)
+    if book.errors:
+        return 1
+    renderers = Renderers.of(book.settings.renderers, plugins)
+    out.mkdir(parents=True, exist_ok=True)
+    failed = written = 0
+    for statement in book.statements_of(customer or None, as_of=as_of, since=since):
+        try:
+            files = list(renderers.files(book.statement_letter(statement)))
+        except ReceivablesError as error:
+            failed += 1
+            _err.print(f"{statement.customer}: {error}", style="red", markup=False, soft_wrap=True)
+            continue
+        written += 1
+        for name, content in files:
+            (out / name).write_bytes(content)
+    _out.print(f"{written} statements are in [bold]{out}[/bold].", highlight=False)
+    return 1 if failed else 0
+
+
+@app.command
 def plugins() -> int:
     """List the adapters that are installed, and how each was verified."""
     from receivables.plugins import load_plugins  # noqa: PLC0415  # loads on use

@@ -15,11 +15,11 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
-from receivables.adapters import AdapterSpec, Appended, Attachment, EventStore, LetterRenderer
+from receivables.adapters import Appended, EventStore
 from receivables.aging.model import Aging
 from receivables.book import Applied, Book
 from receivables.days import to_day
@@ -31,9 +31,9 @@ from receivables.ledger.objects import Ledger
 from receivables.letters.model import Letter
 from receivables.matching.model import Proposals
 from receivables.opening import open_folder, open_store, read_settings
+from receivables.papers import Renderers
 from receivables.plugins import Plugins, load_plugins
 from receivables.problems import Place, Problem
-from receivables.settings import FolderSettings
 
 __all__ = ["CycleResult", "run_cycle"]
 
@@ -150,12 +150,12 @@ class _Cycle:
         """
         self.progress("letters")
         written = _Written()
-        renderers = self._renderers(book.settings)
+        renderers = Renderers.of(book.settings.renderers, self.plugins)
         today = [each for each in book.ledger.notices() if each.effective_on == self.as_of]
         for notice in (*today, *run.notices):
             try:
                 letter = book.letter(notice)
-                files = list(_rendered(letter, renderers))
+                files = [(f"letters/{name}", content) for name, content in renderers.files(letter)]
             except TranslationMissingError as error:
                 written.problems.append(_problem("letter.translation-missing", error, notice))
             except (DocumentError, PolicyError) as error:
@@ -167,10 +167,6 @@ class _Cycle:
                 written.sent += (notice,)
                 written.names += tuple(_write(staging, name, content) for name, content in files)
         return written
-
-    def _renderers(self, settings: FolderSettings) -> list[tuple[AdapterSpec[Any], LetterRenderer]]:
-        specs = [self.plugins.find("letter-renderer", name) for name in settings.renderers]
-        return [(spec, spec.build()) for spec in specs]
 
     def _write_reports(
         self, book: Book, aging: Aging, matched: Applied, staging: Path
@@ -209,22 +205,6 @@ class _Written:
 def _problem(code: str, error: Exception, notice: NoticeSent) -> Problem:
     place = Place(f"customer {notice.customer}", field="locale" if "letter" in code else None)
     return Problem(code, str(error), place=place)
-
-
-def _rendered(
-    letter: Letter, renderers: Sequence[tuple[AdapterSpec[Any], LetterRenderer]]
-) -> Iterator[tuple[str, bytes]]:
-    """One letter in every form; forms that carry attachments carry the ones before them."""
-    attachments: list[Attachment] = []
-    for spec, renderer in renderers:
-        carries = "attachments" in spec.capabilities
-        content = renderer.render(letter, attachments=attachments if carries else ())
-        name = f"{letter.file_stem}{renderer.suffix}"
-        yield f"letters/{name}", content
-        if not carries:
-            attachments.append(
-                Attachment(name=name, media_type=renderer.media_type, content=content)
-            )
 
 
 def _manifest(names: Sequence[str], appended: Appended) -> bytes:

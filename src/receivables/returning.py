@@ -14,6 +14,7 @@ from typing import Final
 
 import attrs
 
+from receivables.documents.model import ItemId
 from receivables.errors import EventError
 from receivables.ledger.model import Event
 from receivables.ledger.objects import Ledger
@@ -192,6 +193,6 @@ def _left(ledger: Ledger, receipt: Receipt) -> int:
         -leg.amount_minor
         for event in ledger.allocations_of(receipt.creditor, receipt.receipt)
         for leg in event.allocation.legs
-        if leg.item == receipt.receipt
+        if leg.item == ItemId(receipt.receipt)
     )
     return unapplied + used

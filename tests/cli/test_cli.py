@@ -71,6 +71,23 @@ def test_the_journal_is_written_in_every_format(tmp_path: Path, writer: str) -> 
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
 
 
+def test_statements_are_written_in_the_customers_languages(tmp_path: Path) -> None:
+    """Every customer with an open item gets a statement, or the one that is asked for."""
+    receivables("demo", "--out", tmp_path, "--invoices", 60)
+    folder = tmp_path / "company"
+
+    done = receivables("statements", folder, "--as-of", "2026-06-30", "--out", tmp_path / "all")
+    files = sorted(path.name for path in (tmp_path / "all").iterdir())
+    one = receivables(
+        *("statements", folder, "--as-of", "2026-10-31", "--since", "2026-01-01"),
+        *("--out", tmp_path / "one", "--customer", "C-00001"),
+    )
+
+    assert done.returncode == one.returncode == 0, done.stderr + one.stderr
+    assert f"{len(files) // 2} statements are in" in done.stdout
+    assert {name.rpartition(".")[2] for name in files} == {"pdf", "eml"}
+
+
 def test_the_adapters_are_listed_with_their_honesty() -> None:
     """Every adapter is named with what it can do and how it was verified."""
     listed = receivables("plugins")
