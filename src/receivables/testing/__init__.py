@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from receivables.testing.allocation_order import AllocationOrderTests
     from receivables.testing.company import Company, generate, write_fec_folder, write_folder
     from receivables.testing.event_store import EventStoreTests
+    from receivables.testing.journal_writer import JournalWriterTests
     from receivables.testing.ledger_source import LedgerSourceTests
     from receivables.testing.letter_renderer import LetterRendererTests
     from receivables.testing.report_writer import ReportWriterTests
@@ -23,6 +24,7 @@ __all__ = [
     "AllocationOrderTests",
     "Company",
     "EventStoreTests",
+    "JournalWriterTests",
     "LedgerSourceTests",
     "LetterRendererTests",
     "ReportWriterTests",
@@ -36,6 +38,7 @@ _HOME: Final = {
     "AllocationOrderTests": "allocation_order",
     "Company": "company",
     "EventStoreTests": "event_store",
+    "JournalWriterTests": "journal_writer",
     "LedgerSourceTests": "ledger_source",
     "LetterRendererTests": "letter_renderer",
     "ReportWriterTests": "report_writer",

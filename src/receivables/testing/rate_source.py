@@ -70,7 +70,9 @@ class RateSourceTests(AbilityTests):
 
         assert {type(rate) for rate in rates} == {Decimal}
 
-    def test_each_row_is_found_on_its_first_and_last_day(self, series: Sequence[RateSeries]) -> None:
+    def test_each_row_is_found_on_its_first_and_last_day(
+        self, series: Sequence[RateSeries]
+    ) -> None:
         """A row answers for the days that it names."""
         for one in series:
             for index, row in enumerate(one.rates):
