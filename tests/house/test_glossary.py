@@ -60,6 +60,8 @@ _TECHNICAL = {
     "LifeCycle",
     "MissingDay",
     "MovementKind",
+    "StatementMovementKind",
+    "ConfirmationCause",
     "Nature",
     "NettingCondition",
     "NettingExclusion",

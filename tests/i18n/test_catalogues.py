@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 from receivables.documents.model import ItemKind
 from receivables.i18n import LANGUAGES, placeholders, words
 from receivables.letters import known_letters
-from receivables.statements import MovementKind
+from receivables.statements import StatementMovementKind
 
 _FILES = {
     file.name.removesuffix(".po"): file
@@ -90,7 +90,7 @@ def test_every_word_is_used(trees):
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    kinds = [kind.value for kind in (*ItemKind, *MovementKind)]
+    kinds = [kind.value for kind in (*ItemKind, *StatementMovementKind)]
     named |= {kind.replace("-", " ") for kind in kinds} | known_letters().keys()
     unused = {(context, message) for context, message in _keys("en") if message not in named}
 

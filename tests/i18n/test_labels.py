@@ -8,7 +8,7 @@ from receivables.aging.model import AgeBasis, AgingScheme
 from receivables.documents.model import ItemKind
 from receivables.errors import TranslationMissingError
 from receivables.i18n import LANGUAGES, bucket_labels, kind_label, movement_label
-from receivables.statements import MovementKind
+from receivables.statements import StatementMovementKind
 
 
 @st.composite
@@ -64,11 +64,13 @@ def test_every_kind_has_a_label_of_its_own(locale):
 @pytest.mark.parametrize("locale", LANGUAGES)
 def test_every_movement_has_a_label_of_its_own(locale):
     """Each kind of movement on a statement is named, and no two alike."""
-    assert len(MovementKind) == len({movement_label(kind, locale) for kind in MovementKind})
+    assert len(StatementMovementKind) == len(
+        {movement_label(kind, locale) for kind in StatementMovementKind}
+    )
 
 
 @pytest.mark.parametrize("kind", set(ItemKind) - {ItemKind.UNAPPLIED_CASH})
 @pytest.mark.parametrize("locale", [*LANGUAGES, "es-ES"])
 def test_a_document_is_called_the_same_as_a_movement(locale, kind):
     """One word per concept: an invoice on a statement is an invoice in a report."""
-    assert kind_label(kind, locale) == movement_label(MovementKind(kind.value), locale)
+    assert kind_label(kind, locale) == movement_label(StatementMovementKind(kind.value), locale)

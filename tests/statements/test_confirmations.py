@@ -11,10 +11,10 @@ from receivables.errors import DocumentError, PolicyError, UnknownCurrencyError
 from receivables.money import from_minor, money
 from receivables.statements import (
     BalanceConfirmation,
+    ConfirmationCause,
     ConfirmationForm,
     ConfirmationOutcome,
     ConfirmationReply,
-    DifferenceCause,
     ReplyItem,
     ReplyTo,
     balance_confirmation,
@@ -308,4 +308,4 @@ def test_the_worst_balance_is_the_outcome():
         ConfirmationOutcome.UNANSWERED,
         ConfirmationOutcome.DIFFERENT,
     ]
-    assert DifferenceCause.UNKNOWN in {each.cause for each in wrong.balances[0].differences}
+    assert ConfirmationCause.UNKNOWN in {each.cause for each in wrong.balances[0].differences}

@@ -20,8 +20,8 @@ from receivables.allocation import Allocation, Leg, Residual, ResidualKind
 from receivables.ledger import Ledger
 from receivables.money import to_minor
 from receivables.statements import (
-    MovementKind,
     StatementForm,
+    StatementMovementKind,
     statement_of_account,
     statements_of_account,
 )
@@ -101,7 +101,7 @@ def test_movements_lead_from_the_opening_to_the_closing(ledger, days, data):
             for movement in part.movements:
                 balance += movement.amount_minor
                 assert movement.balance_minor == balance
-                assert movement.kind is not MovementKind.OTHER
+                assert movement.kind is not StatementMovementKind.OTHER
                 assert since <= movement.on <= as_of
             assert balance == part.closing_minor
 

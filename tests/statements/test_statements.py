@@ -13,8 +13,8 @@ from receivables.ledger import DueDateChanged, Ledger, PeriodClosed
 from receivables.money import money
 from receivables.parties import PayerGroup
 from receivables.statements import (
-    MovementKind,
     StatementForm,
+    StatementMovementKind,
     group_statement,
     statement_of_account,
     statements_of_account,
@@ -205,7 +205,7 @@ def test_a_refund_and_a_write_off_are_movements():
 
 def test_every_residual_kind_is_a_kind_of_movement():
     """No residual is told as something else."""
-    assert {kind.value for kind in ResidualKind} <= {kind.value for kind in MovementKind}
+    assert {kind.value for kind in ResidualKind} <= {kind.value for kind in StatementMovementKind}
 
 
 def test_an_allocation_across_currencies_is_a_conversion_in_each():
@@ -255,7 +255,7 @@ def test_a_receipt_that_pays_for_another_customer_is_a_transfer():
         for name in ("C-2", "C-1")
     )
 
-    assert [there.kind, here.kind] == [MovementKind.TRANSFER] * 2
+    assert [there.kind, here.kind] == [StatementMovementKind.TRANSFER] * 2
     assert (there.amount_minor, there.others) == (-10_000, ("C-1",))
     assert (here.amount_minor, here.others) == (10_000, ("C-2",))
 

@@ -11,7 +11,7 @@ from receivables.i18n.catalog import Catalog, words
 if TYPE_CHECKING:
     from receivables.aging.model import AgingScheme
     from receivables.documents.model import ItemKind
-    from receivables.statements.model import MovementKind
+    from receivables.statements.model import StatementMovementKind
 
 __all__ = ["bucket_labels", "kind_label", "letter_label", "movement_label"]
 
@@ -66,11 +66,11 @@ def letter_label(kind: str, locale: str) -> str:
     return words(locale).text("letter kind", kind)
 
 
-def movement_label(kind: MovementKind, locale: str) -> str:
+def movement_label(kind: StatementMovementKind, locale: str) -> str:
     """The name of a movement on a statement of account.
 
-    >>> from receivables.statements.model import MovementKind
-    >>> movement_label(MovementKind.SETTLEMENT_DISCOUNT, "fr")
+    >>> from receivables.statements.model import StatementMovementKind
+    >>> movement_label(StatementMovementKind.SETTLEMENT_DISCOUNT, "fr")
     'escompte'
     """
     return words(locale).text("movement", kind.value.replace("-", " "))

@@ -15,11 +15,11 @@ from receivables.letters._desk import Desk
 from receivables.letters.model import Labelled, LetterRow, LetterTable, plain
 from receivables.parties import Creditor, Customer
 from receivables.statements.model import (
-    Movement,
-    MovementKind,
     SettledPart,
     StatementForm,
     StatementItem,
+    StatementMovement,
+    StatementMovementKind,
     StatementOfAccount,
     StatementPart,
     StatementTotal,
@@ -194,7 +194,7 @@ def _settled_cells(work: Work, part: SettledPart, currency: str) -> dict[str, st
     reasons = [
         _capital(movement_label(_movement_kind(kind.value), desk.locale)) for kind in part.residuals
     ]
-    other = _capital(movement_label(MovementKind.OTHER, desk.locale))
+    other = _capital(movement_label(StatementMovementKind.OTHER, desk.locale))
     return {
         "document": "– " + (" + ".join((*items, *reasons)) or other),
         "document date": desk.cell_date(part.on),
@@ -202,16 +202,16 @@ def _settled_cells(work: Work, part: SettledPart, currency: str) -> dict[str, st
     }
 
 
-def _movement_kind(value: str) -> MovementKind:
+def _movement_kind(value: str) -> StatementMovementKind:
     try:
-        return MovementKind(value)
+        return StatementMovementKind(value)
     except ValueError:
-        return MovementKind.OTHER
+        return StatementMovementKind.OTHER
 
 
 def _item_label(kind: str, locale: str) -> str:
     """What an item is; money that came in by that word, whatever is left of it."""
-    value = MovementKind.RECEIPT.value if kind == ItemKind.UNAPPLIED_CASH.value else kind
+    value = StatementMovementKind.RECEIPT.value if kind == ItemKind.UNAPPLIED_CASH.value else kind
     return movement_label(_movement_kind(value), locale)
 
 
@@ -286,13 +286,13 @@ def _sides(amount_minor: int) -> tuple[int | None, int | None]:
     return (None, -amount_minor) if amount_minor < 0 else (amount_minor, None)
 
 
-def _movement_name(work: Work, movement: Movement) -> str:
+def _movement_name(work: Work, movement: StatementMovement) -> str:
     label = movement_label(movement.kind, work.desk.locale)
     if movement.is_reversal:
         label = work.desk.word("movement", "{movement}, reversed", movement=label)
     others = ", ".join(plain(work.names[each]) for each in movement.others if each in work.names)
     # An allocation's own name says nothing to the customer; the name of the other account does.
-    is_transfer = movement.kind is MovementKind.TRANSFER
+    is_transfer = movement.kind is StatementMovementKind.TRANSFER
     return _named(label, others if is_transfer else movement.document)
 
 

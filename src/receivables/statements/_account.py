@@ -31,23 +31,28 @@ from receivables.ledger.model import (
 )
 from receivables.ledger.objects import Ledger
 from receivables.parties import CustomerId
-from receivables.statements.model import Movement, MovementKind, SettledPart, SettlingItem
+from receivables.statements.model import (
+    SettledPart,
+    SettlingItem,
+    StatementMovement,
+    StatementMovementKind,
+)
 
 __all__ = ["Moved", "Reader"]
 
 _AllocationEvent: TypeAlias = Allocated | Unallocated
 
-_KINDS: Final[Mapping[type[Event], MovementKind]] = MappingProxyType(
+_KINDS: Final[Mapping[type[Event], StatementMovementKind]] = MappingProxyType(
     {
-        DocumentCancelled: MovementKind.CANCELLATION,
-        ReceiptRecorded: MovementKind.RECEIPT,
-        ReceiptReturned: MovementKind.RETURN,
+        DocumentCancelled: StatementMovementKind.CANCELLATION,
+        ReceiptRecorded: StatementMovementKind.RECEIPT,
+        ReceiptReturned: StatementMovementKind.RETURN,
     }
 )
 _NAMED_MAX: Final = 3
 """Documents that a movement names; more of them say nothing in a line."""
 
-_BY_VALUE: Final = {kind.value: kind for kind in MovementKind}
+_BY_VALUE: Final = {kind.value: kind for kind in StatementMovementKind}
 
 
 @attrs.frozen(kw_only=True)
@@ -81,7 +86,7 @@ class Moved:
 
     currency: str
     place: int
-    movement: Movement
+    movement: StatementMovement
 
 
 class Reader:
@@ -225,7 +230,7 @@ class Reader:
 
     def _plain_movements(self, customer: CustomerId) -> Iterator[Moved]:
         """What documents and receipts did: one movement per event, over all installments."""
-        found: dict[tuple[Any, ...], list[tuple[_Entry, Movement]]] = {}
+        found: dict[tuple[Any, ...], list[tuple[_Entry, StatementMovement]]] = {}
         for item in self._items_of.get(customer, ()):
             for entry in self._unexplained(item):
                 if self._owner(item, entry.on) == customer:
@@ -248,20 +253,20 @@ class Reader:
                 ),
             )
 
-    def _moved(self, currency: str, movement: Movement) -> Moved:
+    def _moved(self, currency: str, movement: StatementMovement) -> Moved:
         return Moved(
             currency=currency, place=self._places.get(movement.event, -1), movement=movement
         )
 
-    def _cause(self, entry: _Entry) -> Movement:
+    def _cause(self, entry: _Entry) -> StatementMovement:
         """The movement of an entry, by the event that names its item, or that stands alone there."""
         fact = self._facts[entry.item]
         events = self._postings.get((entry.on, entry.recorded_at), [])
         named = [event for event in events if _names(event, entry, fact, self._creditor)]
         event = named[0] if named else self._alone(events, entry)
-        kind = _kind(event) if event is not None else MovementKind.OTHER
+        kind = _kind(event) if event is not None else StatementMovementKind.OTHER
         is_document = kind.value in {"invoice", "debit-note", "credit-note"}
-        return Movement(
+        return StatementMovement(
             on=entry.on,
             recorded_at=entry.recorded_at,
             kind=kind,
@@ -290,10 +295,10 @@ class Reader:
                 earlier = [each for each in self._entries[item] if each.on < event.effective_on]
                 opened = sum(each.amount_minor for each in earlier)
                 fact = self._facts[item]
-                movement = Movement(
+                movement = StatementMovement(
                     on=event.effective_on,
                     recorded_at=event.recorded_at,
-                    kind=MovementKind.IDENTIFIED_RECEIPT,
+                    kind=StatementMovementKind.IDENTIFIED_RECEIPT,
                     document=fact.document,
                     amount_minor=opened if customer == after else -opened,
                     document_date=fact.document_date,
@@ -314,12 +319,12 @@ class Reader:
 
     def _parts_of(
         self, event: _AllocationEvent, allocation: Allocation, customer: CustomerId, currency: str
-    ) -> Iterator[Movement]:
+    ) -> Iterator[StatementMovement]:
         undone = isinstance(event, Unallocated)
-        base = Movement(
+        base = StatementMovement(
             on=event.effective_on,
             recorded_at=event.recorded_at,
-            kind=MovementKind.TRANSFER,
+            kind=StatementMovementKind.TRANSFER,
             document=allocation.allocation,
             amount_minor=0,
             is_reversal=undone,
@@ -339,7 +344,7 @@ class Reader:
                 # What stays owed is an item of its own, and the balance did not move.
                 yield attrs.evolve(
                     base,
-                    kind=_BY_VALUE.get(residual.kind.value, MovementKind.OTHER),
+                    kind=_BY_VALUE.get(residual.kind.value, StatementMovementKind.OTHER),
                     document=self._document_of(legs, residual),
                     amount_minor=sign * residual.amount_minor,
                     note=residual.reason,
@@ -464,16 +469,16 @@ def _is(creditor: str, its_creditor: str, name: str, its_name: str) -> bool:
     return creditor == its_creditor and name == its_name
 
 
-def _kind(event: Event) -> MovementKind:
+def _kind(event: Event) -> StatementMovementKind:
     if isinstance(event, DocumentIssued):
-        return MovementKind(event.document.kind.value)
-    return _KINDS.get(type(event), MovementKind.OTHER)
+        return StatementMovementKind(event.document.kind.value)
+    return _KINDS.get(type(event), StatementMovementKind.OTHER)
 
 
-def _note_of(event: Event | None, kind: MovementKind) -> str:
+def _note_of(event: Event | None, kind: StatementMovementKind) -> str:
     if event is None:
         return ""
-    if kind is MovementKind.OTHER:
+    if kind is StatementMovementKind.OTHER:
         return type(event).__name__
     return str(getattr(event, "reason", "")) if isinstance(event, DocumentCancelled) else ""
 

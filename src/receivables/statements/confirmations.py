@@ -30,13 +30,13 @@ from receivables.statements.objects import statement_of_account
 
 __all__ = [
     "BalanceConfirmation",
+    "ConfirmationCause",
     "ConfirmationDifference",
     "ConfirmationForm",
     "ConfirmationOutcome",
     "ConfirmationReply",
     "ConfirmationResult",
     "ConfirmedBalance",
-    "DifferenceCause",
     "ReplyItem",
     "ReplyTo",
     "balance_confirmation",
@@ -64,7 +64,7 @@ class ConfirmationOutcome(enum.Enum):
     """Nothing was said of it.  Silence on a negative form is no explicit evidence either."""
 
 
-class DifferenceCause(enum.Enum):
+class ConfirmationCause(enum.Enum):
     """Why a document, or a balance, differs between our books and the customer's."""
 
     TIMING = "timing"
@@ -216,7 +216,7 @@ class ConfirmationReply:
 class ConfirmationDifference:
     """One thing that differs: ours less theirs is what it explains."""
 
-    cause: DifferenceCause
+    cause: ConfirmationCause
     currency: str
     document: str
     our_minor: int
@@ -365,7 +365,7 @@ def _is_agreed(confirmation: BalanceConfirmation, reply: ConfirmationReply | Non
 
 def _unknown(currency: str, amount_minor: int) -> ConfirmationDifference:
     return ConfirmationDifference(
-        cause=DifferenceCause.UNKNOWN,
+        cause=ConfirmationCause.UNKNOWN,
         currency=currency,
         document="",
         our_minor=amount_minor,
@@ -468,9 +468,9 @@ def _itemized(
         if difference is None or (key[1] not in listed and key[1] not in reply.balances_minor):
             continue
         if _is_in_another_currency(key, ours.minor, theirs):
-            yield attrs.evolve(difference, cause=DifferenceCause.CURRENCY)
+            yield attrs.evolve(difference, cause=ConfirmationCause.CURRENCY)
         elif later is not None and _is_timing(difference, later):
-            yield attrs.evolve(difference, cause=DifferenceCause.TIMING)
+            yield attrs.evolve(difference, cause=ConfirmationCause.TIMING)
         else:
             yield difference
 
@@ -480,9 +480,9 @@ def _difference(
 ) -> ConfirmationDifference | None:
     if (ours or 0) == (theirs or 0):
         return None
-    cause = DifferenceCause.AMOUNT
+    cause = ConfirmationCause.AMOUNT
     if ours is None or theirs is None:
-        cause = DifferenceCause.MISSING_HERE if ours is None else DifferenceCause.MISSING_THERE
+        cause = ConfirmationCause.MISSING_HERE if ours is None else ConfirmationCause.MISSING_THERE
     return ConfirmationDifference(
         cause=cause,
         currency=key[1],
@@ -507,7 +507,7 @@ def _is_timing(difference: ConfirmationDifference, later: _Later) -> bool:
     key = (difference.document, difference.currency)
     if key in later.opened:
         return later.opened[key] == difference.their_minor
-    if difference.cause is not DifferenceCause.MISSING_HERE:
+    if difference.cause is not ConfirmationCause.MISSING_HERE:
         return False
     same = [
         item

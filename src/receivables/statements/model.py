@@ -23,12 +23,12 @@ from receivables.parties import CreditorId, CustomerId
 
 __all__ = [
     "STANDARD_SCHEME",
-    "Movement",
-    "MovementKind",
     "SettledPart",
     "SettlingItem",
     "StatementForm",
     "StatementItem",
+    "StatementMovement",
+    "StatementMovementKind",
     "StatementOfAccount",
     "StatementPart",
     "StatementTotal",
@@ -50,7 +50,7 @@ class StatementForm(enum.Enum):
     """Every movement of a period, with the balance after each."""
 
 
-class MovementKind(enum.Enum):
+class StatementMovementKind(enum.Enum):
     """Why a balance moved.
 
     Every `ResidualKind` is a kind of movement by its value; a movement that has no name yet is
@@ -99,7 +99,7 @@ def _items(values: Iterable[StatementItem]) -> tuple[StatementItem, ...]:
     return tuple(values)
 
 
-def _movements(values: Iterable[Movement]) -> tuple[Movement, ...]:
+def _movements(values: Iterable[StatementMovement]) -> tuple[StatementMovement, ...]:
     return tuple(values)
 
 
@@ -161,12 +161,12 @@ class StatementItem:
 
 
 @attrs.frozen(kw_only=True)
-class Movement:
+class StatementMovement:
     """One thing that changed a balance: when, why, by how much, and what the balance was then."""
 
     on: dt.date
     recorded_at: dt.datetime
-    kind: MovementKind
+    kind: StatementMovementKind
     document: str
     """The document or the receipt, two or three of them where they share it; a transfer's allocation."""
     amount_minor: int
@@ -204,7 +204,7 @@ class StatementPart:
     currency: str
     opening_minor: int | None = None
     """The balance before the first day of the period; None in the open-item form."""
-    movements: tuple[Movement, ...] = attrs.field(default=(), converter=_movements)
+    movements: tuple[StatementMovement, ...] = attrs.field(default=(), converter=_movements)
     closing_minor: int
     items: tuple[StatementItem, ...] = attrs.field(default=(), converter=_items)
     """What is open at the end of the day, unapplied cash included, the oldest first."""

@@ -33,10 +33,10 @@ from receivables.parties import UNIDENTIFIED, CreditorId, CustomerId, PayerGroup
 from receivables.statements._account import Reader
 from receivables.statements.model import (
     STANDARD_SCHEME,
-    Movement,
-    MovementKind,
     StatementForm,
     StatementItem,
+    StatementMovement,
+    StatementMovementKind,
     StatementOfAccount,
     StatementPart,
 )
@@ -201,8 +201,8 @@ class _Office:
         for currency in sorted({*currencies, *moved}):
             yield self._part(customer, currency, moved.get(currency, []))
 
-    def _moved(self, customer: CustomerId) -> dict[str, list[Movement]]:
-        asked, found = self._asked, defaultdict[str, list[Movement]](list)
+    def _moved(self, customer: CustomerId) -> dict[str, list[StatementMovement]]:
+        asked, found = self._asked, defaultdict[str, list[StatementMovement]](list)
         for each in self._reader.movements(customer):
             first = asked.since or dt.date.min
             if first <= each.movement.on <= asked.as_of:
@@ -210,7 +210,7 @@ class _Office:
         return found
 
     def _part(
-        self, customer: CustomerId, currency: str, movements: Sequence[Movement]
+        self, customer: CustomerId, currency: str, movements: Sequence[StatementMovement]
     ) -> StatementPart:
         items = self._open.get((customer, currency), [])
         closing = sum(item.open_minor for item in items)
@@ -228,8 +228,8 @@ class _Office:
         )
 
     def _running(
-        self, movements: Sequence[Movement], opening: int, closing: int
-    ) -> Iterator[Movement]:
+        self, movements: Sequence[StatementMovement], opening: int, closing: int
+    ) -> Iterator[StatementMovement]:
         balance = opening
         for movement in movements:
             balance += movement.amount_minor
@@ -238,11 +238,11 @@ class _Office:
             # What the columns of the ledger do not tell must still be seen.
             yield self._unknown(closing - balance, closing)
 
-    def _unknown(self, amount_minor: int, closing: int) -> Movement:
-        return Movement(
+    def _unknown(self, amount_minor: int, closing: int) -> StatementMovement:
+        return StatementMovement(
             on=self._asked.as_of,
             recorded_at=self._asked.known_at or dt.datetime.min.replace(tzinfo=dt.UTC),
-            kind=MovementKind.OTHER,
+            kind=StatementMovementKind.OTHER,
             document="",
             amount_minor=amount_minor,
             balance_minor=closing,

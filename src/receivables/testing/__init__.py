@@ -12,21 +12,25 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from receivables.testing.allocation_order import AllocationOrderTests
+    from receivables.testing.calendar_source import CalendarSourceTests
     from receivables.testing.company import Company, generate, write_fec_folder, write_folder
     from receivables.testing.event_store import EventStoreTests
     from receivables.testing.journal_writer import JournalWriterTests
     from receivables.testing.ledger_source import LedgerSourceTests
     from receivables.testing.letter_renderer import LetterRendererTests
+    from receivables.testing.rate_source import RateSourceTests
     from receivables.testing.report_writer import ReportWriterTests
     from receivables.testing.statement_reader import StatementReaderTests
 
 __all__ = [
     "AllocationOrderTests",
+    "CalendarSourceTests",
     "Company",
     "EventStoreTests",
     "JournalWriterTests",
     "LedgerSourceTests",
     "LetterRendererTests",
+    "RateSourceTests",
     "ReportWriterTests",
     "StatementReaderTests",
     "generate",
@@ -36,11 +40,13 @@ __all__ = [
 
 _HOME: Final = {
     "AllocationOrderTests": "allocation_order",
+    "CalendarSourceTests": "calendar_source",
     "Company": "company",
     "EventStoreTests": "event_store",
     "JournalWriterTests": "journal_writer",
     "LedgerSourceTests": "ledger_source",
     "LetterRendererTests": "letter_renderer",
+    "RateSourceTests": "rate_source",
     "ReportWriterTests": "report_writer",
     "StatementReaderTests": "statement_reader",
     "generate": "company",
