@@ -1,5 +1,7 @@
-"""Double entry for every event: charts, journal, tie-out, roll-forward, close, intercompany."""
+"""Double entry for every event: charts, posting rules, the journal, revaluation, entries by hand."""
 
+from receivables.accounting.loading import chart, chart_names, chart_variants, posting_rules
+from receivables.accounting.manual import ManualEntries, Said, reversal
 from receivables.accounting.model import (
     Account,
     Chart,
@@ -9,13 +11,48 @@ from receivables.accounting.model import (
     JournalLine,
     Role,
 )
+from receivables.accounting.objects import (
+    CarriedItem,
+    Rates,
+    carried_items,
+    carrying_amounts,
+    journal,
+    journal_entries,
+)
+from receivables.accounting.posting import OutgoingRate, Posting, PostingRules, RateDay, TaxPart
+from receivables.accounting.revaluing import (
+    RevaluationEntries,
+    RevaluationScheme,
+    revaluation_entries,
+)
 
 __all__ = [
     "Account",
+    "CarriedItem",
     "Chart",
     "EntryId",
     "Journal",
     "JournalEntry",
     "JournalLine",
+    "ManualEntries",
+    "OutgoingRate",
+    "Posting",
+    "PostingRules",
+    "RateDay",
+    "Rates",
+    "RevaluationEntries",
+    "RevaluationScheme",
     "Role",
+    "Said",
+    "TaxPart",
+    "carried_items",
+    "carrying_amounts",
+    "chart",
+    "chart_names",
+    "chart_variants",
+    "journal",
+    "journal_entries",
+    "posting_rules",
+    "revaluation_entries",
+    "reversal",
 ]

@@ -11,7 +11,7 @@ import datetime as dt
 import enum
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import NewType
+from typing import Any, Final, NewType
 
 import attrs
 
@@ -35,6 +35,9 @@ EntryId = NewType("EntryId", str)
 
 class Role(enum.Enum):
     """What an account is for; a chart gives each role a number."""
+
+    # Members are one of a kind, and looked up for each of millions of lines: the address will do.
+    __hash__ = object.__hash__
 
     RECEIVABLE = "receivable"
     RETENTION_RECEIVABLE = "retention-receivable"
@@ -76,6 +79,12 @@ class Role(enum.Enum):
     EXCHANGE_PROVISION = "exchange-provision"
     EXCHANGE_PROVISION_EXPENSE = "exchange-provision-expense"
     EXCHANGE_PROVISION_RELEASE = "exchange-provision-release"
+    PROCESSOR_FEE = "processor-fee"
+    FACTOR = "factor"
+    """What a factor still owes us of what it bought."""
+    FACTORING_FEE = "factoring-fee"
+    ACCRUED_INCOME = "accrued-income"
+    """Interest that has run and is not invoiced yet (French 4188)."""
     SETTLED_IN_SOURCE = "settled-in-source"
     """Where the source system settled something and did not say by what."""
 
@@ -96,12 +105,22 @@ _CONTROL = frozenset(
 )
 
 
+def _check_text(_instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+    if not value or value != value.strip():
+        msg = f"{attribute.name} of an account must be text without outer blanks, got {value!r}"
+        raise PolicyError(msg)
+
+
 @attrs.frozen
 class Account:
-    """An account of a chart: its number, and its name as it stands in the books."""
+    """An account of a chart: its number, and its name as it stands in the books.
 
-    number: str
-    name: str
+    `is_verified` says whether number and name were compared with the chart's own text.
+    """
+
+    number: str = attrs.field(validator=_check_text)
+    name: str = attrs.field(validator=_check_text)
+    is_verified: bool = attrs.field(default=True, eq=False, kw_only=True)
 
 
 def _accounts(values: Mapping[Role, Account]) -> Mapping[Role, Account]:
@@ -117,7 +136,14 @@ class Chart:
     """A chart of accounts: the account of each role, and of each category that a line may name.
 
     `categories` are accounts for lines of documents by their category, `taxes` those of tax codes;
-    a tax code without one is posted to the role `tax`.
+    a tax code without one is posted to the role `tax`.  `banks` are the accounts of the house's own
+    bank accounts and card processors, by the `account` that a receipt came in on.
+
+    >>> house = Chart(name="house", version="1", accounts={Role.BANK: Account("512", "Banques")})
+    >>> house.account(Role.BANK).number
+    '512'
+    >>> house.with_accounts({Role.BANK: Account("5121", "Comptes en euros")}).account(Role.BANK).number
+    '5121'
     """
 
     name: str
@@ -125,6 +151,40 @@ class Chart:
     accounts: Mapping[Role, Account] = attrs.field(converter=_accounts)
     categories: Mapping[str, Account] = attrs.field(factory=dict, converter=_named)
     taxes: Mapping[str, Account] = attrs.field(factory=dict, converter=_named)
+    banks: Mapping[str, Account] = attrs.field(factory=dict, converter=_named)
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any], *, variants: Iterable[str] = ()) -> Chart:
+        """A chart from the table of a TOML file, with the accounts of some of its variants.
+
+        The keys are ``name``, ``version``, and the tables ``accounts``, ``categories``, ``taxes``,
+        ``banks`` and ``variants``; an account is its number and its name, and a third value
+        ``"unverified"`` where nobody has compared it yet.  Raises `PolicyError` naming what is
+        wrong.
+
+        >>> chart = Chart.from_table({"name": "house", "version": "1",
+        ...                           "accounts": {"bank": ["512", "Banques"]}})
+        >>> chart.account(Role.BANK)
+        Account(number='512', name='Banques', is_verified=True)
+        """
+        return _chart_from(table, tuple(variants))
+
+    def with_accounts(
+        self,
+        accounts: Mapping[Role, Account] = MappingProxyType({}),
+        *,
+        categories: Mapping[str, Account] = MappingProxyType({}),
+        taxes: Mapping[str, Account] = MappingProxyType({}),
+        banks: Mapping[str, Account] = MappingProxyType({}),
+    ) -> Chart:
+        """The chart with other accounts for some roles, and more categories, taxes and banks."""
+        return attrs.evolve(
+            self,
+            accounts={**self.accounts, **accounts},
+            categories={**self.categories, **categories},
+            taxes={**self.taxes, **taxes},
+            banks={**self.banks, **banks},
+        )
 
     def account(self, role: Role) -> Account:
         """The account of a role; raises `PolicyError` where the chart has none."""
@@ -133,6 +193,56 @@ class Chart:
         except KeyError:
             msg = f"chart {self.name} must have an account for {role.value}, got none"
             raise PolicyError(msg) from None
+
+
+_CHART_KEYS: Final = {
+    *("name", "version", "sources", "rules"),
+    *("accounts", "categories", "taxes", "banks", "variants"),
+}
+
+
+def _chart_from(table: Mapping[str, Any], variants: tuple[str, ...]) -> Chart:
+    name = table.get("name")
+    if unknown := sorted(set(table) - _CHART_KEYS):
+        msg = f"keys of chart {name} must be among {', '.join(sorted(_CHART_KEYS))}, got {', '.join(unknown)}"
+        raise PolicyError(msg)
+    known = table.get("variants", {})
+    if strange := [variant for variant in variants if variant not in known]:
+        msg = f"variants of chart {name} must be among {', '.join(known) or 'none'}, got {', '.join(strange)}"
+        raise PolicyError(msg)
+    if not (isinstance(name, str) and name and isinstance(table.get("version"), str)):
+        msg = f"a chart must have a name and a version, got {name!r} and {table.get('version')!r}"
+        raise PolicyError(msg)
+    accounts = dict(table.get("accounts", {}))
+    for variant in variants:
+        accounts.update(known[variant])
+    return Chart(
+        name=name,
+        version=table["version"],
+        accounts={_role(key, name): _account(key, value) for key, value in accounts.items()},
+        **{
+            part: {key: _account(key, value) for key, value in table.get(part, {}).items()}
+            for part in ("categories", "taxes", "banks")
+        },
+    )
+
+
+def _role(key: str, chart: str) -> Role:
+    try:
+        return Role(key)
+    except ValueError:
+        msg = f"accounts of chart {chart} must be of a known role, got {key!r}"
+        raise PolicyError(msg) from None
+
+
+def _account(key: str, value: object) -> Account:
+    match value:
+        case [str() as number, str() as name]:
+            return Account(number, name)
+        case [str() as number, str() as name, "unverified"]:
+            return Account(number, name, is_verified=False)
+    msg = f"account {key} must be a number and a name, and perhaps 'unverified', got {value!r}"
+    raise PolicyError(msg)
 
 
 def _pairs(values: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -148,8 +258,8 @@ class JournalLine:
     amount_minor: int
     currency: str
     functional_minor: int
-    customer: CustomerId = attrs.field(default=CustomerId(""), converter=CustomerId)
-    item: ItemId = attrs.field(default=ItemId(""), converter=ItemId)
+    customer: CustomerId = attrs.field(default=CustomerId(""), converter=str)
+    item: ItemId = attrs.field(default=ItemId(""), converter=str)
     counterparty: str = ""
     text: str = ""
     dimensions: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_pairs)
@@ -168,8 +278,8 @@ class JournalEntry:
     supports it.
     """
 
-    entry: EntryId = attrs.field(converter=EntryId)
-    creditor: CreditorId = attrs.field(converter=CreditorId)
+    entry: EntryId = attrs.field(converter=str)
+    creditor: CreditorId = attrs.field(converter=str)
     date: dt.date
     kind: str
     functional_currency: str = attrs.field()
@@ -186,15 +296,32 @@ class JournalEntry:
 
     @lines.validator
     def _check_balance(self, _attribute: object, value: tuple[JournalLine, ...]) -> None:
-        by_currency: dict[str, int] = {}
-        functional = 0
+        # Mostly one currency: this runs once for each of millions of entries.
+        currency = value[0].currency if value else ""
+        amount = functional = 0
+        others: dict[str, int] = {}
         for line in value:
-            by_currency[line.currency] = by_currency.get(line.currency, 0) + line.amount_minor
             functional += line.functional_minor
-        off = {code: minor for code, minor in by_currency.items() if minor}
-        if off or functional:
+            if line.currency == currency:
+                amount += line.amount_minor
+            else:
+                others[line.currency] = others.get(line.currency, 0) + line.amount_minor
+        if amount or functional or any(others.values()):
+            off = {code: minor for code, minor in {currency: amount, **others}.items() if minor}
             msg = f"lines of entry {self.entry} must balance, got {off} and {functional} {self.functional_currency}"
             raise UnbalancedEntryError(msg)
+
+    @property
+    def is_transfer(self) -> bool:
+        """Whether it changes no balance of any account: items of one account settled each other."""
+        moved: dict[tuple[str, str], int] = {}
+        functional: dict[str, int] = {}
+        for line in self.lines:
+            key = (line.account.number, line.currency)
+            moved[key] = moved.get(key, 0) + line.amount_minor
+            number = line.account.number
+            functional[number] = functional.get(number, 0) + line.functional_minor
+        return not any(moved.values()) and not any(functional.values())
 
 
 def _entries(values: Iterable[JournalEntry]) -> tuple[JournalEntry, ...]:
@@ -222,6 +349,18 @@ class Journal:
         """The entries of the days from `first` to `last`, both included."""
         kept = tuple(entry for entry in self.entries if first <= entry.date <= last)
         return attrs.evolve(self, entries=kept)
+
+    def known(self, at: dt.datetime) -> Journal:
+        """The entries that were known at a moment: those of no event, and of events up to then."""
+        kept = tuple(
+            entry for entry in self.entries if entry.recorded_at is None or entry.recorded_at <= at
+        )
+        return attrs.evolve(self, entries=kept)
+
+    def with_entries(self, entries: Iterable[JournalEntry]) -> Journal:
+        """The journal with more entries, each after those of its day."""
+        merged = sorted((*self.entries, *entries), key=lambda entry: entry.date)
+        return attrs.evolve(self, entries=merged)
 
     def balances(self, *, as_of: dt.date | None = None) -> Mapping[tuple[str, str], int]:
         """The functional balance of each account by creditor and account number, in minor units."""
