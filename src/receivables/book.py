@@ -7,7 +7,7 @@ a new book.  Files and the journal are read in `receivables.opening`, and nowher
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import attrs
 
@@ -24,6 +24,16 @@ from receivables.documents.model import ItemId, ItemKind, OpenItem
 from receivables.dunning.model import DunningProcedure, DunningRun
 from receivables.dunning.objects import propose
 from receivables.errors import PolicyError
+from receivables.interest import (
+    Charging,
+    InterestPolicy,
+    InterestRun,
+    RateTable,
+    charged_on,
+    interest_documents,
+    jurisdiction,
+    late_items,
+)
 from receivables.ledger.model import (
     Allocated,
     DocumentIssued,
@@ -42,7 +52,7 @@ from receivables.parties import UNIDENTIFIED, Creditor, Customer, CustomerId
 from receivables.problems import Problem
 from receivables.reading import ReadReport
 from receivables.receipts.model import BankEntry, BankStatement, Receipt, ReceiptId
-from receivables.settings import FolderSettings
+from receivables.settings import FolderSettings, InterestSettings
 from receivables.statements import StatementOfAccount, statement_of_account, statements_of_account
 
 __all__ = ["Applied", "Book"]
@@ -67,6 +77,8 @@ class Book:
     problems: tuple[Problem, ...] = ()
     rates: ExchangeRates | None = attrs.field(default=None, repr=False)
     """The exchange rates of the folder, where its settings name files of them."""
+    reference_rates: RateTable = attrs.field(factory=RateTable, repr=False)
+    """The reference rates of interest, from the rate source that the settings name."""
 
     @property
     def creditor(self) -> Creditor:
@@ -200,6 +212,36 @@ class Book:
             dt.date.min if first is None else to_day(first, name="first"),
             dt.date.max if last is None else to_day(last, name="last"),
         )
+
+    def late_interest(
+        self,
+        *,
+        as_of: dt.date | str,
+        number: Callable[[str, str], str],
+        policy: InterestPolicy | None = None,
+    ) -> InterestRun:
+        """The debit notes that charge interest and compensation up to a day; nothing is recorded yet.
+
+        What was charged before is left out.  `number` gives the number of a note, by its category
+        and its customer.  Raises `PolicyError` where neither the settings nor `policy` say by which
+        law, and `MissingRateError` where a rate is missing.
+        """
+        day = to_day(as_of, name="as_of")
+        said = self.settings.interest
+        return interest_documents(
+            late_items(self.ledger, as_of=day, creditor=self.creditor.creditor),
+            policy=policy or self._interest_policy(said),
+            as_of=day,
+            charging=Charging(number=number, payable_days=said.payable_days if said else 0),
+            charged=charged_on(self.ledger, as_of=day),
+        )
+
+    def _interest_policy(self, said: InterestSettings | None) -> InterestPolicy:
+        if said is None:
+            msg = "policy must be given where the settings have no [interest], got none"
+            raise PolicyError(msg)
+        law = jurisdiction(said.jurisdiction)
+        return InterestPolicy(jurisdiction=law, rates=self.reference_rates, agreed=said.agreed)
 
     def statement(
         self,

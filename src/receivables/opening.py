@@ -18,9 +18,8 @@ from receivables.book import Book
 from receivables.currencies import ExchangeRates, load_rates
 from receivables.errors import MissingExtraError, PolicyError
 from receivables.importing import import_records
-from receivables.ledger.model import (
-    DocumentIssued,
-)
+from receivables.interest import RateTable
+from receivables.ledger.model import DocumentIssued
 from receivables.ledger.objects import Ledger
 from receivables.parties import Creditor, CreditorId, Customer, check_identifiers
 from receivables.plugins import Plugins, load_plugins
@@ -201,7 +200,15 @@ class _Opening:
             reports=tuple(self.reports),
             problems=tuple(self.problems),
             rates=rates,
+            reference_rates=self._reference_rates(),
         )
+
+    def _reference_rates(self) -> RateTable:
+        """The reference rates of interest, where the settings say by which law it is charged."""
+        said = self.settings.interest
+        if said is None:
+            return RateTable()
+        return RateTable(self.plugins.build("rate-source", said.rates).series())
 
     def _rates(self) -> ExchangeRates | None:
         """The exchange rates of every file that the settings name, in one table."""
@@ -211,7 +218,9 @@ class _Opening:
             if not paths:
                 message = f"no file matches {pattern!r}"
                 self.problems.append(Problem("file.missing", message, place=Place(pattern)))
-            tables += [load_rates(path.read_text(encoding="utf-8"), name=path.name) for path in paths]
+            tables += [
+                load_rates(path.read_text(encoding="utf-8"), name=path.name) for path in paths
+            ]
         if not tables:
             return None
         first, *others = tables

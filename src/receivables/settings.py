@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
@@ -16,6 +17,7 @@ from receivables.accounting.posting import PostingRules
 from receivables.aging.model import AgeBasis, AgingScheme, Credits, Undated
 from receivables.dunning.model import STANDARD, DunningLevel, DunningProcedure
 from receivables.errors import PolicyError, ReceivablesError
+from receivables.interest import AgreedRate, jurisdiction
 from receivables.ledger.returns import ReopenedDue
 from receivables.matching.model import MatchingPolicy
 from receivables.money import digits, minor_of
@@ -27,6 +29,7 @@ __all__ = [
     "SETTINGS_NAME",
     "AccountingSettings",
     "FolderSettings",
+    "InterestSettings",
     "SourceSettings",
     "parse_settings",
 ]
@@ -38,6 +41,7 @@ T = TypeVar("T")
 _AGING: Final = AgingScheme(30, 60, 90)
 _MATCHING: Final = MatchingPolicy()
 _CHART: Final = "generic"
+_RATES: Final = "statutory"
 _URL: Final = "sqlite:///receivables.db"
 
 
@@ -71,6 +75,17 @@ class AccountingSettings:
     """Files of exchange rates below the folder (`receivables.currencies.load_rates`)."""
 
 
+@attrs.frozen(kw_only=True)
+class InterestSettings:
+    """By which law interest is charged, and when what is charged is due."""
+
+    jurisdiction: str
+    agreed: AgreedRate | None = None
+    payable_days: int = 0
+    rates: str = _RATES
+    """The rate source that knows the reference rates."""
+
+
 def _usual_accounting(settings: FolderSettings) -> AccountingSettings:
     return AccountingSettings(
         chart=chart(_CHART),
@@ -101,6 +116,7 @@ class FolderSettings:
     accounting: AccountingSettings = attrs.field(
         default=attrs.Factory(_usual_accounting, takes_self=True)
     )
+    interest: InterestSettings | None = None
     store: SourceSettings = attrs.field(
         factory=lambda: SourceSettings(adapter="sql", files=(), settings={"url": _URL})
     )
@@ -130,6 +146,7 @@ def parse_settings(text: str, *, source: str = SETTINGS_NAME) -> FolderSettings:
         "journal",
         "returns",
         "accounting",
+        "interest",
     )
     creditor = _creditor(reader.table("creditor"))
     return FolderSettings(
@@ -144,6 +161,7 @@ def parse_settings(text: str, *, source: str = SETTINGS_NAME) -> FolderSettings:
         **_letters(reader.table("letters")),
         store=_store(reader.table("journal")),
         reopened_due=_reopened_due(reader.table("returns")),
+        interest=_interest(reader.table("interest")),
     )
 
 
@@ -244,6 +262,21 @@ def _accounting(table: _Tables, currency: str) -> AccountingSettings:
     )
 
 
+def _interest(table: _Tables) -> InterestSettings | None:
+    if not table.values:
+        return None
+    table.only("jurisdiction", "agreed", "payable_days", "rates")
+    name = table.get("jurisdiction", str, "")
+    jurisdiction(name)  # it says which there are, where this is none of them
+    agreed = table.table("agreed")
+    return InterestSettings(
+        jurisdiction=name,
+        agreed=agreed.build(AgreedRate) if agreed.values else None,
+        payable_days=table.get("payable_days", int, 0),
+        rates=table.get("rates", str, _RATES),
+    )
+
+
 def _reopened_due(table: _Tables) -> ReopenedDue:
     table.only("due")
     try:
@@ -289,8 +322,6 @@ def _minor(table: _Tables, code: str, value: object) -> int:
     if not isinstance(value, str | int) or isinstance(value, bool):
         msg = f"minimums of {table.name} must be text such as '10.00', got {value!r}"
         raise PolicyError(msg)
-    from decimal import Decimal, InvalidOperation  # noqa: PLC0415  # only where a minimum is given
-
     try:
         return minor_of(Decimal(value), code)
     except (InvalidOperation, ReceivablesError) as error:

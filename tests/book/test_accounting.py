@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from receivables.accounting import Role, chart, posting_rules
+from receivables.book import Book
 from receivables.errors import MissingRateError, PolicyError
+from receivables.interest import InterestRun
+from receivables.ledger import DocumentIssued
 from receivables.opening import open_folder
 from receivables.settings import parse_settings
 
@@ -23,6 +27,8 @@ rate = "1.5000"
 source = "ECB"
 """
 
+MOMENT = dt.datetime(2026, 11, 2, 8, tzinfo=dt.UTC)
+
 CREDITOR = '[creditor]\ncreditor = "MIRA"\nname = "Mirabelle"\n'
 
 
@@ -34,9 +40,7 @@ def test_the_journal_needs_a_rate_for_what_is_foreign(folder: Path) -> None:
         book.journal()
 
 
-def test_the_journal_of_a_folder(
-    folder: Path, change: Callable[[str, str, str], None]
-) -> None:
+def test_the_journal_of_a_folder(folder: Path, change: Callable[[str, str, str], None]) -> None:
     """Every event has its entry by the chart of the settings, and the accounts are the items'."""
     (folder / "rates.toml").write_text(RATES, encoding="utf-8")
     table = '\n[accounting]\nchart = "fr-pcg"\nrates = ["rates.toml"]\n\n[letters]'
@@ -108,3 +112,42 @@ def test_a_file_of_rates_that_is_not_there_is_a_problem(
     (problem,) = [each for each in open_folder(folder).problems if each.code == "file.missing"]
 
     assert "fx/*.toml" in problem.message
+
+
+def test_late_interest_is_charged_once(
+    folder: Path, change: Callable[[str, str, str], None]
+) -> None:
+    """Interest and compensation are debit notes of their own; a second run of the day has none."""
+    table = '\n[interest]\njurisdiction = "fr-business"\npayable-days = 15\n\n[letters]'
+    change("receivables.toml", "\n[letters]", table)
+    book = open_folder(folder, recorded_at=MOMENT)
+    numbers = (f"N-{number}" for number in itertools.count(1))
+
+    def charge(book: Book) -> InterestRun:
+        return book.late_interest(as_of="2026-10-31", number=lambda *_: next(numbers))
+
+    run = charge(book)
+    noted = book.record(*(DocumentIssued.of(note, recorded_at=MOMENT) for note in run.documents))
+
+    charged = {(note.customer, note.lines[0].category) for note in run.documents}
+    assert ("C-1", "late-interest") in charged
+    assert ("C-1", "compensation") in charged
+    assert {note.due_date for note in run.documents} == {dt.date(2026, 11, 15)}
+    opens = noted.open_items(as_of="2026-10-31")
+    assert {note.number for note in run.documents} <= {item.document for item in opens}
+    assert charge(noted).documents == ()
+
+
+def test_late_interest_needs_a_law(folder: Path) -> None:
+    """Nothing is charged by a law that nobody named."""
+    with pytest.raises(PolicyError, match=r"\[interest\]"):
+        open_folder(folder).late_interest(as_of="2026-10-31", number=lambda *_: "N-1")
+
+
+@pytest.mark.parametrize(
+    "line", ['jurisdiction = "atlantis"', "payable-days = 15", 'jurisdiction = "eu"\nrate = "3"']
+)
+def test_impossible_settings_of_interest_are_refused(line: str) -> None:
+    """A law that does not exist is named, and so is a key that means nothing."""
+    with pytest.raises(PolicyError):
+        parse_settings(f"{CREDITOR}[interest]\n{line}\n")

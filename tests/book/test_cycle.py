@@ -231,7 +231,10 @@ def test_a_return_opens_what_the_receipt_had_paid(folder: Path, plugins: Plugins
     october = text[text.index("<Ntry>") : text.index("</Stmt>")]
     later = text.replace(october, returned_entry(folder).replace("2026-10-05", "2026-11-09"))
     later = later.replace(">S1<", ">S2<").replace("1000.00", "1153.00", 1)
-    later = later.replace("1153.00</Amt>\n<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-10-31", "1053.00</Amt>\n<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-10-31")
+    later = later.replace(
+        "1153.00</Amt>\n<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-10-31",
+        "1053.00</Amt>\n<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-10-31",
+    )
     (folder / "november.xml").write_text(later, encoding="utf-8")
 
     second = run(folder, plugins, as_of=dt.date(2026, 11, 30))

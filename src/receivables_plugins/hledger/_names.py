@@ -1,0 +1,110 @@
+"""Names that hledger can read: accounts, descriptions, codes and tags.
+
+>>> component("411", "Créances: clients;  UE")
+'411 Créances- clients, UE'
+>>> value("a, b [2026-01-01]")
+'a b (2026-01-01)'
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Final
+
+from receivables.accounting.writing import Nature, Survey, UsedAccount, one_line, unique_names
+
+__all__ = ["TYPES", "Names", "code", "component", "description", "tag", "value"]
+
+_ROOTS: Final = {
+    Nature.ASSET: "Assets",
+    Nature.LIABILITY: "Liabilities",
+    Nature.EQUITY: "Equity",
+    Nature.INCOME: "Income",
+    Nature.EXPENSE: "Expenses",
+}
+TYPES: Final = {
+    Nature.ASSET: "A",
+    Nature.LIABILITY: "L",
+    Nature.EQUITY: "E",
+    Nature.INCOME: "R",
+    Nature.EXPENSE: "X",
+}
+"""The letter by which hledger knows the type of an account."""
+
+# What most identifiers are made of, and nothing has to be done about.
+_SOUND: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_:./-]*")
+_BLANKS: Final = re.compile(r"\s+")
+_NOT_TAG: Final = re.compile(r"[^\w-]+")
+# A colon parts an account name into levels, and a semicolon could begin a comment.
+_IN_ACCOUNT: Final = str.maketrans({":": "-", ";": ","})
+# A comma ends the value of a tag, and hledger reads dates in brackets behind a posting.
+_IN_VALUE: Final = str.maketrans({",": " ", "[": "(", "]": ")"})
+_IN_CODE: Final = str.maketrans({")": "]", "(": "[", ";": ","})
+
+
+def _plain(text: str) -> str:
+    """A text on one line with single blanks: two end the name of an account."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()
+    return _BLANKS.sub(" ", one_line(text))
+
+
+def component(*parts: str) -> str:
+    """A component of an account name, without anything that is not printed."""
+    text = _plain(" ".join(parts)).translate(_IN_ACCOUNT)
+    shown = "".join(letter for letter in text if unicodedata.category(letter)[0] != "C")
+    return _BLANKS.sub(" ", shown).strip() or "-"
+
+
+def description(text: str) -> str:
+    """The description of a transaction, in which a semicolon would begin a comment."""
+    return _plain(text).replace(";", ",")
+
+
+def code(text: str) -> str:
+    """The code of a transaction, which stands in parentheses."""
+    return text if _SOUND.fullmatch(text) else _plain(text).translate(_IN_CODE)
+
+
+def value(text: str) -> str:
+    """The value of a tag."""
+    return text if _SOUND.fullmatch(text) else _plain(_plain(text).translate(_IN_VALUE))
+
+
+def tag(text: str) -> str:
+    """The name of a tag that a dimension becomes.
+
+    >>> tag("Cost center")
+    'dim-Cost-center'
+    """
+    return f"dim-{_NOT_TAG.sub('-', text).strip('-')}"
+
+
+class Names:
+    """The account name of every account that a journal uses, and of customers below it."""
+
+    def __init__(self, found: Survey) -> None:
+        leaves = unique_names(
+            {
+                used.account.number: component(used.account.number, used.account.name)
+                for used in found.accounts
+            }
+        )
+        self.accounts: Mapping[str, str] = {
+            used.account.number: _path(used, leaves[used.account.number]) for used in found.accounts
+        }
+        self.customers: Mapping[str, Mapping[str, str]] = {
+            used.account.number: self._below(used) for used in found.accounts if used.customers
+        }
+
+    def _below(self, used: UsedAccount) -> dict[str, str]:
+        parent = self.accounts[used.account.number]
+        leaves = unique_names({customer: component(customer) for customer in used.customers})
+        return {customer: f"{parent}:{leaf}" for customer, leaf in leaves.items()}
+
+
+def _path(used: UsedAccount, leaf: str) -> str:
+    group = used.role.value.replace("-", " ").capitalize()
+    return f"{_ROOTS[used.nature]}:{group}:{leaf}"
