@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from benchmarks._harness import Benchmark
 
 if TYPE_CHECKING:
-    from receivables.accounting.model import Account, Journal, JournalEntry, JournalLine, Role
+    from receivables.accounting.model import GlAccount, Journal, JournalEntry, JournalLine, Role
     from receivables.adapters import JournalWriter
 
 _EVENTS: Final = 1_000_000
@@ -97,16 +97,16 @@ def _pieces(texts: Iterable[str]) -> Iterator[bytes]:
 @functools.cache
 def _journal() -> Journal:
     """Sales and receipts, two lines of three with each; one in ten is in dollars."""
-    from receivables.accounting.model import Account, Chart, Journal, Role  # noqa: PLC0415  # see above
+    from receivables.accounting.model import Chart, GlAccount, Journal, Role  # noqa: PLC0415  # see above
 
     named = {"411": "Clients", "44571": "TVA", "512": "Banque", "706": "Prestations"}
     roles = {"411": Role.RECEIVABLE, "44571": Role.TAX, "512": Role.BANK, "706": Role.REVENUE}
-    accounts = {roles[number]: Account(number, name) for number, name in named.items()}
+    accounts = {roles[number]: GlAccount(number, name) for number, name in named.items()}
     chart = Chart(name="benchmark", version="1", accounts=accounts)
     return Journal(chart=chart, functional_currency="EUR", entries=_entries(accounts))
 
 
-def _entries(accounts: dict[Role, Account]) -> Iterator[JournalEntry]:
+def _entries(accounts: dict[Role, GlAccount]) -> Iterator[JournalEntry]:
     luck = random.Random(7)  # noqa: S311  # no secret
     customers = [f"C-{number:05d}" for number in range(_CUSTOMERS)]
     for index in range(0, _EVENTS, 2):
@@ -119,7 +119,7 @@ def _entries(accounts: dict[Role, Account]) -> Iterator[JournalEntry]:
 
 
 def _sale(
-    accounts: dict[Role, Account], index: int, day: dt.date, *, customer: str, net_minor: int
+    accounts: dict[Role, GlAccount], index: int, day: dt.date, *, customer: str, net_minor: int
 ) -> JournalEntry:
     from receivables.accounting.model import JournalEntry, Role  # noqa: PLC0415  # see above
 
@@ -147,7 +147,7 @@ def _sale(
 
 
 def _receipt(
-    accounts: dict[Role, Account], index: int, day: dt.date, *, customer: str, minor: int
+    accounts: dict[Role, GlAccount], index: int, day: dt.date, *, customer: str, minor: int
 ) -> JournalEntry:
     from receivables.accounting.model import JournalEntry, Role  # noqa: PLC0415  # see above
 
@@ -170,7 +170,7 @@ def _receipt(
 
 
 def _line(
-    account: Account, role: Role, minor: int, code: str, customer: str = "", item: str = ""
+    account: GlAccount, role: Role, minor: int, code: str, customer: str = "", item: str = ""
 ) -> JournalLine:
     from receivables.accounting.model import JournalLine  # noqa: PLC0415  # see above
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from receivables.accounting import (
-    Account,
     Chart,
+    GlAccount,
     PostingRules,
     Role,
     chart,
@@ -112,7 +112,7 @@ def test_a_chart_is_evolved_and_not_changed():
     made = chart("fr-pcg")
 
     other = made.with_accounts(
-        {Role.BANK: Account("5121", "BNP")}, taxes={"S": Account("445711", "TVA 20 %")}
+        {Role.BANK: GlAccount("5121", "BNP")}, taxes={"S": GlAccount("445711", "TVA 20 %")}
     )
 
     assert made.account(Role.BANK).number == "512"

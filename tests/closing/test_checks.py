@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from receivables.accounting import (
-    Account,
+    GlAccount,
     JournalEntry,
     JournalLine,
     Role,
@@ -153,7 +153,7 @@ def _in_dollars():
 def _revalued(books, minor):
     lines = [
         JournalLine(
-            account=Account(number, number),
+            account=GlAccount(number, number),
             role=role,
             amount_minor=0,
             currency="USD",
@@ -212,9 +212,9 @@ def test_an_allowance_must_be_booked_where_something_is_owed():
         kind="allowance",
         functional_currency="EUR",
         lines=[
-            JournalLine(account=Account("6817", "x"), role=Role.ALLOWANCE_EXPENSE, **line),
+            JournalLine(account=GlAccount("6817", "x"), role=Role.ALLOWANCE_EXPENSE, **line),
             JournalLine(
-                account=Account("491", "x"),
+                account=GlAccount("491", "x"),
                 role=Role.ALLOWANCE,
                 **{**line, "amount_minor": -100, "functional_minor": -100},
             ),

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from receivables.accounting import (
-    Account,
+    GlAccount,
     JournalEntry,
     JournalLine,
     Role,
@@ -254,7 +254,7 @@ def test_a_revaluation_and_its_mirror_stand_apart_from_exchange():
     books = journal(ledger, chart=chart("fr-pcg"), functional_currency="EUR")
     lines = [
         JournalLine(
-            account=Account(role.value, role.value),
+            account=GlAccount(role.value, role.value),
             role=role,
             amount_minor=0,
             currency="USD",

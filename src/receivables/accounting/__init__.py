@@ -3,9 +3,9 @@
 from receivables.accounting.loading import chart, chart_names, chart_variants, posting_rules
 from receivables.accounting.manual import ManualEntries, Said, reversal
 from receivables.accounting.model import (
-    Account,
     Chart,
     EntryId,
+    GlAccount,
     Journal,
     JournalEntry,
     JournalLine,
@@ -27,10 +27,10 @@ from receivables.accounting.revaluing import (
 )
 
 __all__ = [
-    "Account",
     "CarriedItem",
     "Chart",
     "EntryId",
+    "GlAccount",
     "Journal",
     "JournalEntry",
     "JournalLine",

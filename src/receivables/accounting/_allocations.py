@@ -13,7 +13,7 @@ import attrs
 
 from receivables.accounting._fold import Fold, Lines, add_line
 from receivables.accounting._items import Item, half_up, shares
-from receivables.accounting.model import Account, JournalLine, Role
+from receivables.accounting.model import GlAccount, JournalLine, Role
 from receivables.accounting.posting import NEW_ITEM, OutgoingRate, Posting, TaxPart
 from receivables.allocation.model import Allocation, Residual, ResidualKind
 from receivables.documents.model import ItemId
@@ -235,9 +235,9 @@ def _post_amount(
 
 def _by_tax(
     fold: Fold, creditor: str, items: list[Item], signed: tuple[int, int]
-) -> list[tuple[Account, int, int]]:
+) -> list[tuple[GlAccount, int, int]]:
     """A tax amount on the accounts of the taxes of the documents, in proportion to them."""
-    taxes: dict[Account, int] = {}
+    taxes: dict[GlAccount, int] = {}
     for item in items:
         for account, minor in fold.taxes.get((creditor, item.document), {}).items():
             taxes[account] = taxes.get(account, 0) + minor

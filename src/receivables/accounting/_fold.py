@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final, Protocol
 
 from receivables.accounting._items import Item, Move, Place
-from receivables.accounting.model import Account, Chart, JournalEntry, JournalLine, Role
+from receivables.accounting.model import Chart, GlAccount, JournalEntry, JournalLine, Role
 from receivables.accounting.posting import PostingRules
 from receivables.documents.model import ItemId
 from receivables.errors import EventError, MissingRateError, PolicyError
@@ -49,8 +49,8 @@ class Fold:
         self.rates = rates
         self.items: dict[tuple[str, str], Item] = {}
         self.posted: dict[tuple[str, str, str], tuple[JournalEntry, ...]] = {}
-        self.taxes: dict[tuple[str, str], dict[Account, int]] = {}
-        self.categories: dict[tuple[str, Role], tuple[Account, Role]] = {}
+        self.taxes: dict[tuple[str, str], dict[GlAccount, int]] = {}
+        self.categories: dict[tuple[str, Role], tuple[GlAccount, Role]] = {}
         self.banks = dict(chart.banks)
         self.places: dict[tuple[Role, str], Place] = {}
         self.seen: set[str] = set()
@@ -73,20 +73,20 @@ class Fold:
             msg = f"{msg}: {error}"
             raise MissingRateError(msg) from error
 
-    def account(self, role: Role, receipt: Receipt | None = None) -> Account:
+    def account(self, role: Role, receipt: Receipt | None = None) -> GlAccount:
         """The account of a role; the house's own bank account, where a receipt names one."""
         if self.banks and receipt is not None and role in _ITS_ACCOUNT:
             return self.banks.get(receipt.account) or self.chart.account(role)
         return self.chart.account(role)
 
-    def category(self, name: str, default: Role) -> tuple[Account, Role]:
+    def category(self, name: str, default: Role) -> tuple[GlAccount, Role]:
         """The account and role of a line's category; raises `PolicyError` for an unknown one."""
         found = self.categories.get((name, default))
         if found is None:
             found = self.categories[name, default] = self._category(name, default)
         return found
 
-    def _category(self, name: str, default: Role) -> tuple[Account, Role]:
+    def _category(self, name: str, default: Role) -> tuple[GlAccount, Role]:
         if not name:
             return self.chart.account(default), default
         if name in self.chart.categories:

@@ -13,7 +13,7 @@ import datetime as dt
 import itertools
 from typing import NamedTuple, TypeAlias
 
-from receivables.accounting.model import Account, Role
+from receivables.accounting.model import GlAccount, Role
 from receivables.errors import EventError
 from receivables.receipts.model import Receipt
 
@@ -23,7 +23,7 @@ __all__ = ["Item", "Move", "Place", "half_up", "shares"]
 class Place(NamedTuple):
     """Where an item stands: an account, what it is for, and whose it is."""
 
-    account: Account
+    account: GlAccount
     role: Role
     customer: str
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from receivables.accounting._allocations import allocation_lines
 from receivables.accounting._fold import Fold, Lines, add_line, entries_of
 from receivables.accounting._items import Item, Place
-from receivables.accounting.model import Account, JournalEntry, JournalLine, Role
+from receivables.accounting.model import GlAccount, JournalEntry, JournalLine, Role
 from receivables.accounting.posting import ITEM, OutgoingRate, Posting, RateDay
 from receivables.documents.model import Document, ItemKind
 from receivables.documents.objects import open_items
@@ -45,7 +45,7 @@ NOT_POSTED: Final[tuple[type[Event], ...]] = (
 )
 """The kinds of events that change no balance, and so have no entry."""
 
-_Part = tuple[Account, Role, tuple[tuple[str, str], ...], int]
+_Part = tuple[GlAccount, Role, tuple[tuple[str, str], ...], int]
 
 
 def entries(fold: Fold, event: Event) -> list[JournalEntry]:
@@ -158,7 +158,7 @@ def _parts(fold: Fold, document: Document) -> Iterator[_Part]:
             yield account, role, dimensions, posting.sign * minor
 
 
-_Key = tuple[Account, Role, tuple[tuple[str, str], ...]]
+_Key = tuple[GlAccount, Role, tuple[tuple[str, str], ...]]
 
 
 def _net_parts(fold: Fold, document: Document, default: Role) -> dict[_Key, int]:

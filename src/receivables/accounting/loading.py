@@ -2,7 +2,7 @@
 
 >>> from receivables.accounting.model import Role
 >>> chart("fr-pcg").account(Role.RECEIVABLE)
-Account(number='411', name='Clients', is_verified=True)
+GlAccount(number='411', name='Clients', is_verified=True)
 >>> chart("fr-pcg", variants=["financial-exchange"]).account(Role.EXCHANGE_LOSS).number
 '666'
 """

@@ -23,7 +23,7 @@ from typing import TypedDict, Unpack
 import attrs
 
 from receivables.accounting._fold import mirrored
-from receivables.accounting.model import Account, Chart, EntryId, JournalEntry, JournalLine, Role
+from receivables.accounting.model import Chart, EntryId, GlAccount, JournalEntry, JournalLine, Role
 from receivables.accounting.posting import PostingRules
 from receivables.documents.model import ItemId
 from receivables.errors import CurrencyMismatchError, DocumentError, MissingRateError, PolicyError
@@ -183,7 +183,9 @@ class ManualEntries:
         self, role: Role, minor: int, functional: int, whole: Money, said: Said
     ) -> JournalLine:
         known = role in {Role.BANK, Role.PROCESSOR} and said.get("account") in self.chart.banks
-        account: Account = self.chart.banks[said["account"]] if known else self.chart.account(role)
+        account: GlAccount = (
+            self.chart.banks[said["account"]] if known else self.chart.account(role)
+        )
         return JournalLine(
             account=account,
             role=role,

@@ -21,9 +21,9 @@ from receivables.money import digits
 from receivables.parties import CreditorId, CustomerId
 
 __all__ = [
-    "Account",
     "Chart",
     "EntryId",
+    "GlAccount",
     "Journal",
     "JournalEntry",
     "JournalLine",
@@ -112,7 +112,7 @@ def _check_text(_instance: object, attribute: attrs.Attribute[str], value: str) 
 
 
 @attrs.frozen
-class Account:
+class GlAccount:
     """An account of a chart: its number, and its name as it stands in the books.
 
     `is_verified` says whether number and name were compared with the chart's own text.
@@ -123,11 +123,11 @@ class Account:
     is_verified: bool = attrs.field(default=True, eq=False, kw_only=True)
 
 
-def _accounts(values: Mapping[Role, Account]) -> Mapping[Role, Account]:
+def _accounts(values: Mapping[Role, GlAccount]) -> Mapping[Role, GlAccount]:
     return MappingProxyType(dict(values))
 
 
-def _named(values: Mapping[str, Account]) -> Mapping[str, Account]:
+def _named(values: Mapping[str, GlAccount]) -> Mapping[str, GlAccount]:
     return MappingProxyType(dict(values))
 
 
@@ -139,19 +139,19 @@ class Chart:
     a tax code without one is posted to the role `tax`.  `banks` are the accounts of the house's own
     bank accounts and card processors, by the `account` that a receipt came in on.
 
-    >>> house = Chart(name="house", version="1", accounts={Role.BANK: Account("512", "Banques")})
+    >>> house = Chart(name="house", version="1", accounts={Role.BANK: GlAccount("512", "Banques")})
     >>> house.account(Role.BANK).number
     '512'
-    >>> house.with_accounts({Role.BANK: Account("5121", "Comptes en euros")}).account(Role.BANK).number
+    >>> house.with_accounts({Role.BANK: GlAccount("5121", "Comptes en euros")}).account(Role.BANK).number
     '5121'
     """
 
     name: str
     version: str
-    accounts: Mapping[Role, Account] = attrs.field(converter=_accounts)
-    categories: Mapping[str, Account] = attrs.field(factory=dict, converter=_named)
-    taxes: Mapping[str, Account] = attrs.field(factory=dict, converter=_named)
-    banks: Mapping[str, Account] = attrs.field(factory=dict, converter=_named)
+    accounts: Mapping[Role, GlAccount] = attrs.field(converter=_accounts)
+    categories: Mapping[str, GlAccount] = attrs.field(factory=dict, converter=_named)
+    taxes: Mapping[str, GlAccount] = attrs.field(factory=dict, converter=_named)
+    banks: Mapping[str, GlAccount] = attrs.field(factory=dict, converter=_named)
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any], *, variants: Iterable[str] = ()) -> Chart:
@@ -165,17 +165,17 @@ class Chart:
         >>> chart = Chart.from_table({"name": "house", "version": "1",
         ...                           "accounts": {"bank": ["512", "Banques"]}})
         >>> chart.account(Role.BANK)
-        Account(number='512', name='Banques', is_verified=True)
+        GlAccount(number='512', name='Banques', is_verified=True)
         """
         return _chart_from(table, tuple(variants))
 
     def with_accounts(
         self,
-        accounts: Mapping[Role, Account] = MappingProxyType({}),
+        accounts: Mapping[Role, GlAccount] = MappingProxyType({}),
         *,
-        categories: Mapping[str, Account] = MappingProxyType({}),
-        taxes: Mapping[str, Account] = MappingProxyType({}),
-        banks: Mapping[str, Account] = MappingProxyType({}),
+        categories: Mapping[str, GlAccount] = MappingProxyType({}),
+        taxes: Mapping[str, GlAccount] = MappingProxyType({}),
+        banks: Mapping[str, GlAccount] = MappingProxyType({}),
     ) -> Chart:
         """The chart with other accounts for some roles, and more categories, taxes and banks."""
         return attrs.evolve(
@@ -186,7 +186,7 @@ class Chart:
             banks={**self.banks, **banks},
         )
 
-    def account(self, role: Role) -> Account:
+    def account(self, role: Role) -> GlAccount:
         """The account of a role; raises `PolicyError` where the chart has none."""
         try:
             return self.accounts[role]
@@ -235,12 +235,12 @@ def _role(key: str, chart: str) -> Role:
         raise PolicyError(msg) from None
 
 
-def _account(key: str, value: object) -> Account:
+def _account(key: str, value: object) -> GlAccount:
     match value:
         case [str() as number, str() as name]:
-            return Account(number, name)
+            return GlAccount(number, name)
         case [str() as number, str() as name, "unverified"]:
-            return Account(number, name, is_verified=False)
+            return GlAccount(number, name, is_verified=False)
     msg = f"account {key} must be a number and a name, and perhaps 'unverified', got {value!r}"
     raise PolicyError(msg)
 
@@ -253,7 +253,7 @@ def _pairs(values: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
 class JournalLine:
     """One line of an entry: an account, and signed minor units in both currencies, debit positive."""
 
-    account: Account
+    account: GlAccount
     role: Role
     amount_minor: int
     currency: str

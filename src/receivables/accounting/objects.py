@@ -23,7 +23,7 @@ import attrs
 
 from receivables.accounting._fold import Fold, Rates
 from receivables.accounting._posts import entries
-from receivables.accounting.model import Account, Chart, Journal, JournalEntry, Role
+from receivables.accounting.model import Chart, GlAccount, Journal, JournalEntry, Role
 from receivables.accounting.posting import PostingRules
 from receivables.documents.model import ItemId
 from receivables.ledger.model import Event
@@ -88,7 +88,7 @@ class CarriedItem:
     creditor: CreditorId
     item: ItemId
     customer: CustomerId
-    account: Account
+    account: GlAccount
     role: Role
     currency: str
     open_minor: int
@@ -102,7 +102,7 @@ def carried_items(
 
     An item is in one row, but for one that a manual entry put on several accounts.
     """
-    totals: dict[tuple[CreditorId, ItemId, CustomerId, Account, Role, str], list[int]] = {}
+    totals: dict[tuple[CreditorId, ItemId, CustomerId, GlAccount, Role, str], list[int]] = {}
     for entry in _entries(journal, as_of, known_at):
         for line in entry.lines:
             if line.role.is_control:

@@ -17,9 +17,9 @@ import attrs
 
 from receivables.accounting.manual import reversal
 from receivables.accounting.model import (
-    Account,
     Chart,
     EntryId,
+    GlAccount,
     JournalEntry,
     JournalLine,
     Role,
@@ -126,7 +126,7 @@ def _entry(
 def _lines(
     revaluation: Revaluation,
     chart: Chart,
-    places: Mapping[tuple[str, str], tuple[Account, Role]],
+    places: Mapping[tuple[str, str], tuple[GlAccount, Role]],
     *,
     in_profit: bool,
 ) -> Iterator[JournalLine]:
@@ -156,7 +156,7 @@ _UNREALIZED: Final = (Role.UNREALIZED_LOSS, Role.UNREALIZED_GAIN)
 _TRANSLATION: Final = (Role.TRANSLATION_LOSS, Role.TRANSLATION_GAIN)
 
 
-def _item_line(row: RevaluationRow, account: Account, role: Role, difference: int) -> JournalLine:
+def _item_line(row: RevaluationRow, account: GlAccount, role: Role, difference: int) -> JournalLine:
     return JournalLine(
         account=account,
         role=role,

@@ -19,7 +19,7 @@ from typing import Final
 
 import attrs
 
-from receivables.accounting.model import Account, Chart, Journal, JournalEntry, Role
+from receivables.accounting.model import Chart, GlAccount, Journal, JournalEntry, Role
 from receivables.money import digits
 
 __all__ = [
@@ -103,7 +103,7 @@ class UsedAccount:
     so that an account is filed alike in the journal of a month and in that of the year.
     """
 
-    account: Account
+    account: GlAccount
     role: Role
     customers: tuple[str, ...] = ()
     """Who has lines on it in the role of an account of the sub-ledger, in order, where asked for."""
@@ -158,7 +158,7 @@ class _Seen:
     def __init__(self, chart: Chart, *, customers: bool) -> None:
         self.roles = _filed(chart)
         self._with_customers = customers
-        self.accounts: dict[str, Account] = {}
+        self.accounts: dict[str, GlAccount] = {}
         self.customers: dict[str, set[str]] = {}
         self.days: set[dt.date] = set()
         self.currencies: set[str] = set()

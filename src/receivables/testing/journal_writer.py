@@ -29,9 +29,9 @@ import attrs
 import pytest
 
 from receivables.accounting.model import (
-    Account,
     Chart,
     EntryId,
+    GlAccount,
     Journal,
     JournalEntry,
     JournalLine,
@@ -85,14 +85,14 @@ SAMPLE_CHART: Final = Chart(
     name="sample",
     version="1",
     accounts={
-        Role.RECEIVABLE: Account("411", "Clients"),
-        Role.ADVANCE: Account("4191", "Avances reçues"),
-        Role.BANK: Account("512", "Banque"),
-        Role.REVENUE: Account("706", "Prestations de services"),
-        Role.TAX: Account("44571", "TVA collectée"),
-        Role.SETTLEMENT_DISCOUNT: Account("665", "Escomptes accordés"),
-        Role.EXCHANGE_LOSS: Account("666", "Pertes de change"),
-        Role.EXCHANGE_GAIN: Account("766", "Gains de change"),
+        Role.RECEIVABLE: GlAccount("411", "Clients"),
+        Role.ADVANCE: GlAccount("4191", "Avances reçues"),
+        Role.BANK: GlAccount("512", "Banque"),
+        Role.REVENUE: GlAccount("706", "Prestations de services"),
+        Role.TAX: GlAccount("44571", "TVA collectée"),
+        Role.SETTLEMENT_DISCOUNT: GlAccount("665", "Escomptes accordés"),
+        Role.EXCHANGE_LOSS: GlAccount("666", "Pertes de change"),
+        Role.EXCHANGE_GAIN: GlAccount("766", "Gains de change"),
     },
 )
 """The chart of the samples, whose numbers are those of the French one."""
@@ -190,7 +190,7 @@ def _odd() -> Iterator[JournalEntry]:
 
 def _said(text: str) -> JournalEntry:
     # A chart has no name with outer blanks.
-    named = Account("4111", text.strip())
+    named = GlAccount("4111", text.strip())
     given: dict[str, Any] = {"counterparty": text, "text": text, "dimensions": [(text, text)]}
     lines = [
         _line(Role.RECEIVABLE, 1_00, account=named, customer=text, item=ItemId(text), **given),

@@ -7,7 +7,7 @@ import datetime as dt
 import attrs
 import pytest
 
-from receivables.accounting.model import Account, Chart, Journal, JournalEntry, JournalLine, Role
+from receivables.accounting.model import Chart, GlAccount, Journal, JournalEntry, JournalLine, Role
 from receivables.accounting.writing import NATURES
 from receivables.errors import PolicyError
 from receivables.testing.journal_writer import long_journal, sample_journal
@@ -51,14 +51,14 @@ def test_every_role_has_a_nature():
 
 def test_account_is_filed_by_the_chart(write):
     """An account with several roles has one name, in the journal of a month as in that of the year."""
-    both = Account("658", "Différences")
+    both = GlAccount("658", "Différences")
     chart = Chart(
         name="house",
         version="1",
         accounts={Role.DIFFERENCE_GAIN: both, Role.DIFFERENCE_LOSS: both},
-        banks={"FR76": Account("5121", "Banque")},
-        categories={"goods": Account("707", "Ventes")},
-        taxes={"FR20": Account("44571", "TVA")},
+        banks={"FR76": GlAccount("5121", "Banque")},
+        categories={"goods": GlAccount("707", "Ventes")},
+        taxes={"FR20": GlAccount("44571", "TVA")},
     )
     accounts = [both, *chart.banks.values(), *chart.categories.values(), *chart.taxes.values()]
     text = write(attrs.evolve(_journal(accounts), chart=chart))
@@ -117,7 +117,7 @@ def test_customers_can_be_accounts(write):
 @pytest.mark.needs("beancount")
 def test_names_stay_apart(write, at_price):
     """Accounts whose numbers look alike to beancount keep their balances apart."""
-    odd = [Account("41.1", "A"), Account("41-1", "A"), Account("41/1", "A")]
+    odd = [GlAccount("41.1", "A"), GlAccount("41-1", "A"), GlAccount("41/1", "A")]
     journal = _journal(odd)
 
     assert journal.balances() == at_price(write(journal))
@@ -128,14 +128,14 @@ def test_names_stay_apart(write, at_price):
 def test_two_dimensions_of_one_key_are_kept(write, load):
     """Names of dimensions that become one key get numbers, because a key may stand once."""
     line = JournalLine(
-        account=Account("512", "Bank"),
+        account=GlAccount("512", "Bank"),
         role=Role.BANK,
         amount_minor=0,
         currency="EUR",
         functional_minor=0,
         dimensions=[("a b", "1"), ("a/b", "2")],
     )
-    (entry,) = _journal([Account("512", "Bank")]).entries
+    (entry,) = _journal([GlAccount("512", "Bank")]).entries
     journal = attrs.evolve(long_journal(0), entries=[attrs.evolve(entry, lines=[line])])
     (posting,) = load(write(journal))[-1].postings
 
@@ -150,7 +150,7 @@ def _journal(accounts):
         for minor, account in enumerate(accounts, start=1)
     ]
     whole = -sum(line.amount_minor for line in lines)
-    bank = Account("5120", "Bank")
+    bank = GlAccount("5120", "Bank")
     lines.append(
         JournalLine(
             account=bank, role=Role.BANK, amount_minor=whole, currency="EUR", functional_minor=whole

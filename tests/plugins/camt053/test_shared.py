@@ -114,7 +114,7 @@ def test_counts_and_sums(name, collected):
 
 @pytest.mark.parametrize("name", _each(EXPECTED))
 def test_statements(name, collected):
-    """Account, currency, balances and difference of each statement are the expected ones."""
+    """GlAccount, currency, balances and difference of each statement are the expected ones."""
     rows = EXPECTED[name]["statements"]
     _, statements = _split(collected(name))
 

@@ -11,7 +11,7 @@ import attrs
 import pytest
 from hypothesis import given, settings
 
-from receivables.accounting.model import Account, Chart, Journal, JournalEntry, JournalLine, Role
+from receivables.accounting.model import Chart, GlAccount, Journal, JournalEntry, JournalLine, Role
 from receivables.accounting.writing import one_line
 from receivables.errors import DocumentError, PolicyError
 from receivables.money import minor_of
@@ -255,7 +255,7 @@ def _journal(*accounts, customers=("C-1", "C-1"), day=dt.date(2026, 1, 31), role
     role = roles or Role.RECEIVABLE
     lines = [
         JournalLine(
-            account=Account(number, "Name"),
+            account=GlAccount(number, "Name"),
             role=role,
             amount_minor=minor,
             currency="EUR",

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from receivables.accounting.model import Account, JournalEntry, JournalLine, Role
+from receivables.accounting.model import GlAccount, JournalEntry, JournalLine, Role
 from receivables.accounting.writing import one_line
 from receivables.errors import DocumentError
 from receivables.money import minor_of
@@ -52,7 +52,7 @@ def _line(row):
         if name.startswith(DIMENSION) and said
     ]
     return JournalLine(
-        account=Account(original(row["account"]), original(row["account_name"])),
+        account=GlAccount(original(row["account"]), original(row["account_name"])),
         role=Role(row["role"]),
         amount_minor=minor_of(Decimal(row["amount"]), row["currency"]),
         currency=row["currency"],
@@ -90,7 +90,7 @@ def _plain(entry):
         attrs.evolve(
             line,
             dimensions=sorted(line.dimensions),
-            account=Account(line.account.number, one_line(line.account.name)),
+            account=GlAccount(line.account.number, one_line(line.account.name)),
             **{
                 name: one_line(getattr(line, name))
                 for name in ("customer", "item", "counterparty", "text")
