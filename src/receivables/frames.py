@@ -29,7 +29,10 @@ __all__ = [
     "CREDITOR",
     "CURRENCY",
     "CUSTOMER",
+    "DELIVERY_DATE",
     "DIFFERENCE_MINOR",
+    "DISCOUNT_DATE",
+    "DISCOUNT_MINOR",
     "DOCUMENT",
     "DOCUMENT_DATE",
     "DUE_DATE",
@@ -41,8 +44,11 @@ __all__ = [
     "MOVE_COLUMNS",
     "OPEN_MINOR",
     "POSTING_DATE",
+    "RECEIVED_ON",
     "RECORDED_AT",
     "REVALUED_MINOR",
+    "TAX_MINOR",
+    "TERMS",
     "ColumnType",
     "DaysPast",
     "Frame",
@@ -83,6 +89,12 @@ DUE_DATE: Final = "due_date"
 INSTALLMENT: Final = "installment"
 EFFECTIVE_ON: Final = "effective_on"
 RECORDED_AT: Final = "recorded_at"
+DELIVERY_DATE: Final = "delivery_date"
+RECEIVED_ON: Final = "received_on"
+TERMS: Final = "terms"
+TAX_MINOR: Final = "tax_minor"
+DISCOUNT_DATE: Final = "discount_date"
+DISCOUNT_MINOR: Final = "discount_minor"
 
 
 class ColumnType(enum.Enum):
@@ -115,6 +127,12 @@ COLUMNS: Final[Mapping[str, ColumnType]] = MappingProxyType(
         INSTALLMENT: ColumnType.COUNT,
         EFFECTIVE_ON: ColumnType.DATE,
         RECORDED_AT: ColumnType.MOMENT,
+        DELIVERY_DATE: ColumnType.DATE,
+        RECEIVED_ON: ColumnType.DATE,
+        TERMS: ColumnType.KEY,
+        TAX_MINOR: ColumnType.MINOR,
+        DISCOUNT_DATE: ColumnType.DATE,
+        DISCOUNT_MINOR: ColumnType.MINOR,
     }
 )
 """Every standard column and what it holds."""

@@ -11,8 +11,9 @@ import attrs
 
 from receivables.adapters import LedgerRecord
 from receivables.allocation.model import Allocation, Leg, Residual, ResidualKind, SourceAllocation
+from receivables.days import BusinessCalendar
 from receivables.documents.model import CreditNote, DebitNote, Document, Invoice
-from receivables.errors import EventError
+from receivables.errors import DocumentError, EventError, PolicyError
 from receivables.ledger.model import DocumentIssued, Event, EventId, ReceiptRecorded
 from receivables.ledger.objects import Ledger, LedgerDraft
 from receivables.parties import Customer, CustomerId
@@ -45,14 +46,18 @@ def import_records(
     recorded_at: dt.datetime,
     customers: Mapping[CustomerId, Customer] | None = None,
     default_terms: PaymentTerms | None = None,
+    calendar: BusinessCalendar | None = None,
 ) -> Imported:
     """Record documents and receipts, and settle what the source says is settled.
 
-    A document without a due date gets one from its own terms, from its customer's, or from
-    `default_terms`, in this order; without any it keeps none.  A record that the ledger refuses is
-    a problem ``event.refused`` with its place, and the others go on.
+    A document gets the due dates and the discounts that it does not state from its own terms, from
+    its customer's, or from `default_terms`, in this order; `calendar` has the business days for
+    terms that ask for them.  Terms that cannot be understood or applied are a problem
+    ``terms.invalid``, and the document keeps what it states.  A record that the ledger refuses is a
+    problem ``event.refused`` with its place, and the others go on.
     """
-    run = _Import(LedgerDraft(ledger), recorded_at, dict(customers or {}), default_terms)
+    known = dict(customers or {})
+    run = _Import(LedgerDraft(ledger), recorded_at, known, default_terms, calendar)
     for record in records:
         run.take(record)
     return Imported(
@@ -70,6 +75,7 @@ class _Import:
     recorded_at: dt.datetime
     customers: dict[CustomerId, Customer]
     default_terms: PaymentTerms | None
+    calendar: BusinessCalendar | None = None
     added: int = 0
     known: int = 0
     problems: list[Problem] = attrs.field(factory=list)
@@ -132,12 +138,17 @@ class _Import:
         )
 
     def _dated(self, document: Document) -> Document:
-        if all(installment.due_date is not None for installment in document.installments):
-            return document
         customer = self.customers.get(document.customer)
         text = document.terms or (customer.terms if customer else "")
-        terms = parse_terms(text) if text else self.default_terms
-        return document if terms is None else with_terms(document, terms)
+        try:
+            terms = parse_terms(text) if text else self.default_terms
+            return (
+                document if terms is None else with_terms(document, terms, calendar=self.calendar)
+            )
+        except (DocumentError, PolicyError) as error:
+            place = document.source or Place(f"document {document.number}")
+            self.problems.append(Problem("terms.invalid", str(error), place=place))
+            return document
 
     def _record(self, event: Event, place: Place | None) -> None:
         try:

@@ -16,6 +16,7 @@ from receivables.adapters import AdapterSpec, EventStore, LedgerRecord, Statemen
 from receivables.aging.model import AgeBasis, AgingScheme, Undated
 from receivables.book import Book
 from receivables.currencies import ExchangeRates, load_rates
+from receivables.days import BusinessCalendar
 from receivables.errors import MissingExtraError, PolicyError
 from receivables.importing import import_records
 from receivables.interest import RateTable
@@ -171,6 +172,7 @@ class _Opening:
             ledger=ledger,
             recorded_at=self.recorded_at,
             default_terms=self.settings.default_terms,
+            calendar=self._calendar(),
         )
         self.problems.extend(imported.problems)
         received = import_records(
@@ -202,6 +204,20 @@ class _Opening:
             rates=rates,
             reference_rates=self._reference_rates(),
         )
+
+    def _calendar(self) -> BusinessCalendar | None:
+        """The business calendar that the settings name, for the years around the recording."""
+        name = self.settings.calendar
+        if not name:
+            return None
+        year = self.recorded_at.year
+        sources = [spec.build() for spec in self.plugins.adapters["calendar"].values()]
+        for source in sources:
+            if name in source.names():
+                found: BusinessCalendar = source.calendar(name, first=year - 20, last=year + 5)
+                return found
+        msg = f"calendar must be one that an adapter has, got {name!r}"
+        raise PolicyError(msg)
 
     def _reference_rates(self) -> RateTable:
         """The reference rates of interest, where the settings say by which law it is charged."""

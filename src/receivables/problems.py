@@ -81,6 +81,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "statement.unbalanced": "opening balance plus entries is not the closing balance",
         "terms.beyond-legal-maximum": "a due date is later than the law lets it be agreed",
         "terms.clause-void": "a clause of payment terms is void by law",
+        "terms.invalid": "payment terms cannot be understood, or cannot be applied to their document",
         "terms.needs-express-agreement": "a due date is lawful only where it was agreed expressly",
         "xml.forbidden": "a document type, an entity or a depth that no bank file needs",
         "xml.malformed": "the XML is not well formed",

@@ -22,8 +22,7 @@ from receivables.ledger.returns import ReopenedDue
 from receivables.matching.model import MatchingPolicy
 from receivables.money import digits, minor_of
 from receivables.parties import Address, Creditor, Identifier
-from receivables.terms.model import PaymentTerms
-from receivables.terms.objects import parse_terms
+from receivables.terms import PaymentTerms, load_terms
 
 __all__ = [
     "SETTINGS_NAME",
@@ -106,6 +105,8 @@ class FolderSettings:
     ledger: tuple[SourceSettings, ...] = attrs.field(default=(), converter=_sources)
     statements: tuple[SourceSettings, ...] = attrs.field(default=(), converter=_sources)
     default_terms: PaymentTerms | None = None
+    calendar: str = ""
+    """The name of a calendar, for terms that move to a business day."""
     aging: AgingScheme = _AGING
     matching: MatchingPolicy = _MATCHING
     dunning: DunningProcedure = STANDARD
@@ -155,6 +156,7 @@ def parse_settings(text: str, *, source: str = SETTINGS_NAME) -> FolderSettings:
         ledger=[_source(table, "source") for table in reader.tables("ledger")],
         statements=[_source(table, "reader") for table in reader.tables("statements")],
         default_terms=_terms(reader.table("terms")),
+        calendar=reader.table("terms").get("calendar", str, ""),
         aging=_aging(reader.table("aging")),
         matching=reader.table("matching").build(MatchingPolicy),
         dunning=_dunning(reader.table("dunning")),
@@ -240,9 +242,12 @@ def _source(table: _Tables, key: str) -> SourceSettings:
 
 
 def _terms(table: _Tables) -> PaymentTerms | None:
-    table.only("default")
-    text = table.get("default", str, "")
-    return parse_terms(text) if text else None
+    table.only("default", "calendar")
+    given = table.values.get("default", "")
+    if not isinstance(given, str | Mapping):
+        msg = f"default of {table.name} must be a text or a table, got {given!r}"
+        raise PolicyError(msg)
+    return load_terms(given) if given else None
 
 
 def _accounting(table: _Tables, currency: str) -> AccountingSettings:

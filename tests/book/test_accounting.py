@@ -151,3 +151,27 @@ def test_impossible_settings_of_interest_are_refused(line: str) -> None:
     """A law that does not exist is named, and so is a key that means nothing."""
     with pytest.raises(PolicyError):
         parse_settings(f"{CREDITOR}[interest]\n{line}\n")
+
+
+def test_a_calendar_of_the_settings_moves_due_dates(
+    folder: Path, change: Callable[[str, str, str], None]
+) -> None:
+    """Terms that ask for a business day get it from the calendar that the settings name."""
+    terms = '\n[terms]\ndefault = { days = 30, adjustment = "following" }\ncalendar = "FR"\n\n[letters]'
+    change("receivables.toml", "\n[letters]", terms)
+    change("invoices.csv", "2026-10-20;2026-11-20", "2026-10-02;")
+
+    items = open_folder(folder).open_items(as_of="2026-12-31")
+
+    # 1 November 2026 is All Saints' Day, and a Sunday.
+    assert [each.due_date for each in items if each.item == "F-0004"] == [dt.date(2026, 11, 2)]
+
+
+def test_a_calendar_that_nobody_has_is_refused(
+    folder: Path, change: Callable[[str, str, str], None]
+) -> None:
+    """A calendar without its holidays would call every day a business day."""
+    change("receivables.toml", "\n[letters]", '\n[terms]\ncalendar = "XX-YY"\n\n[letters]')
+
+    with pytest.raises(PolicyError, match="XX-YY"):
+        open_folder(folder)

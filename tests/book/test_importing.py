@@ -121,3 +121,31 @@ def test_the_customer_that_says_more_is_kept() -> None:
 
     assert imported(full, bare).customers["C-017"] == full
     assert imported(bare, full).customers["C-017"] == full
+
+
+def test_terms_give_installments_and_discounts() -> None:
+    """Terms of a customer become what the items say: parts, days, and what may be kept."""
+    customer = a_customer("C-017", terms="2/10 net 30")
+    undated = an_invoice("F-1", due_date=None)
+    dated = an_invoice("F-2", due_date=dt.date(2026, 12, 24))
+
+    found = imported(customer, undated, dated)
+
+    first, second = found.ledger.open_items(as_of=LATE)
+    assert first.due_date == first.document_date + dt.timedelta(days=30)
+    assert second.due_date == dt.date(2026, 12, 24)
+    for item in (first, second):
+        (offer,) = item.discounts
+        assert offer.until == item.document_date + dt.timedelta(days=10)
+
+
+def test_terms_that_cannot_be_understood_are_a_problem() -> None:
+    """The document is recorded as it stands, and its terms are named with their place."""
+    found = imported(
+        a_customer("C-017", terms="when the moon is full"), an_invoice("F-1", due_date=None)
+    )
+
+    (problem,) = found.problems
+    assert (problem.code, problem.is_error) == ("terms.invalid", True)
+    assert "moon" in problem.message
+    assert [item.due_date for item in found.ledger.open_items(as_of=LATE)] == [None]

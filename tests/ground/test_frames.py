@@ -17,11 +17,17 @@ from receivables.errors import DocumentError, LimitError
 from receivables.frames import (
     CARRYING_MINOR,
     COLUMNS,
+    DELIVERY_DATE,
     DIFFERENCE_MINOR,
+    DISCOUNT_DATE,
+    DISCOUNT_MINOR,
     ITEM_COLUMNS,
     MOVE_COLUMNS,
     OPEN_MINOR,
+    RECEIVED_ON,
     REVALUED_MINOR,
+    TAX_MINOR,
+    TERMS,
     column_ops,
     frame_of,
     open_table,
@@ -49,8 +55,9 @@ def test_importing_the_names_imports_no_engine():
 def test_every_column_of_items_and_moves_has_a_type():
     """Each standard column says what it holds."""
     revalued = {CARRYING_MINOR, REVALUED_MINOR, DIFFERENCE_MINOR}
+    agreed = {DELIVERY_DATE, RECEIVED_ON, TERMS, TAX_MINOR, DISCOUNT_DATE, DISCOUNT_MINOR}
 
-    assert {*ITEM_COLUMNS, *MOVE_COLUMNS, OPEN_MINOR, *revalued} == set(COLUMNS)
+    assert {*ITEM_COLUMNS, *MOVE_COLUMNS, OPEN_MINOR, *revalued, *agreed} == set(COLUMNS)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -176,9 +176,7 @@ def _to_undo(ledger: Ledger, returned: Return, missing: int) -> list[Allocated]:
     receipt = returned.receipt
     active = list(reversed(ledger.allocations_of(returned.creditor, receipt)))
     asked = [
-        each
-        for each in active
-        if any(leg.item in returned.reopen for leg in each.allocation.legs)
+        each for each in active if any(leg.item in returned.reopen for leg in each.allocation.legs)
     ]
     fitting = [
         each

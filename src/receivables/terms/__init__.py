@@ -1,6 +1,73 @@
-"""Payment terms: when a document is due."""
+"""Payment terms: when a document is due, in which parts, and what paying early earns."""
 
-from receivables.terms.model import MonthEnd, PaymentTerms
-from receivables.terms.objects import due_date, parse_terms, with_terms
+from receivables.terms.ceilings import (
+    CEILINGS,
+    Ceiling,
+    CeilingScope,
+    check_document,
+    check_due_date,
+    check_terms,
+    latest_lawful_day,
+)
+from receivables.terms.model import (
+    Baseline,
+    Closure,
+    DueRule,
+    InstallmentTerms,
+    MissingBaseline,
+    MonthEnd,
+    NextDay,
+    Overrun,
+    PaymentTerms,
+    Residue,
+    SettlementDiscount,
+    Share,
+    TaxBasis,
+    ZeroLines,
+)
+from receivables.terms.objects import (
+    DiscountCost,
+    baseline_date,
+    discount_costs,
+    due_date,
+    due_dates,
+    format_terms,
+    load_terms,
+    parse_terms,
+    schedule,
+    with_terms,
+)
 
-__all__ = ["MonthEnd", "PaymentTerms", "due_date", "parse_terms", "with_terms"]
+__all__ = [
+    "CEILINGS",
+    "Baseline",
+    "Ceiling",
+    "CeilingScope",
+    "Closure",
+    "DiscountCost",
+    "DueRule",
+    "InstallmentTerms",
+    "MissingBaseline",
+    "MonthEnd",
+    "NextDay",
+    "Overrun",
+    "PaymentTerms",
+    "Residue",
+    "SettlementDiscount",
+    "Share",
+    "TaxBasis",
+    "ZeroLines",
+    "baseline_date",
+    "check_document",
+    "check_due_date",
+    "check_terms",
+    "discount_costs",
+    "due_date",
+    "due_dates",
+    "format_terms",
+    "latest_lawful_day",
+    "load_terms",
+    "parse_terms",
+    "schedule",
+    "with_terms",
+]
