@@ -13,11 +13,17 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from receivables.accounting.loading import chart
+    from receivables.accounting.model import Chart, Journal
+    from receivables.accounting.objects import journal
     from receivables.aging.model import AgeBasis, Aging, AgingScheme, Credits, Undated
     from receivables.aging.objects import age
-    from receivables.allocation.model import Allocation, Leg
+    from receivables.allocation import allocate_by, settle
+    from receivables.allocation.model import Allocation, Leg, Residual, TolerancePolicy
     from receivables.allocation.objects import allocate, allocate_oldest_first
     from receivables.book import Book
+    from receivables.closing import roll_forward, tie_out
+    from receivables.currencies import ExchangeRates, revaluation
     from receivables.cycle import run_cycle
     from receivables.documents.model import (
         CreditNote,
@@ -30,7 +36,9 @@ if TYPE_CHECKING:
     )
     from receivables.documents.objects import open_items
     from receivables.dunning.model import DunningLevel, DunningProcedure
+    from receivables.interest import InterestPolicy, interest_on, jurisdiction
     from receivables.ledger.objects import Ledger
+    from receivables.ledger.returns import Return, plan_return
     from receivables.matching.model import MatchingPolicy
     from receivables.matching.objects import match
     from receivables.money import ExchangeRate, Money
@@ -39,8 +47,9 @@ if TYPE_CHECKING:
     from receivables.parties import Contact, Creditor, Customer
     from receivables.plugins import load_plugins
     from receivables.receipts.model import Receipt
+    from receivables.statements import statement_of_account
     from receivables.terms.model import PaymentTerms
-    from receivables.terms.objects import due_date, parse_terms
+    from receivables.terms.objects import due_date, parse_terms, schedule
 
 __all__ = [
     "AgeBasis",
@@ -48,6 +57,7 @@ __all__ = [
     "AgingScheme",
     "Allocation",
     "Book",
+    "Chart",
     "Contact",
     "CreditNote",
     "Creditor",
@@ -57,8 +67,11 @@ __all__ = [
     "DunningLevel",
     "DunningProcedure",
     "ExchangeRate",
+    "ExchangeRates",
     "Installment",
+    "InterestPolicy",
     "Invoice",
+    "Journal",
     "Ledger",
     "Leg",
     "Line",
@@ -67,19 +80,34 @@ __all__ = [
     "OpenItem",
     "PaymentTerms",
     "Receipt",
+    "Residual",
+    "Return",
     "Tax",
+    "TolerancePolicy",
     "Undated",
     "age",
     "allocate",
+    "allocate_by",
     "allocate_oldest_first",
+    "chart",
     "due_date",
+    "interest_on",
+    "journal",
+    "jurisdiction",
     "load_plugins",
     "match",
     "open",
     "open_folder",
     "open_items",
     "parse_terms",
+    "plan_return",
+    "revaluation",
+    "roll_forward",
     "run_cycle",
+    "schedule",
+    "settle",
+    "statement_of_account",
+    "tie_out",
 ]
 
 _HOME: Final = {
@@ -88,6 +116,7 @@ _HOME: Final = {
     "AgingScheme": "aging.model",
     "Allocation": "allocation.model",
     "Book": "book",
+    "Chart": "accounting.model",
     "Contact": "parties",
     "CreditNote": "documents.model",
     "Creditor": "parties",
@@ -97,8 +126,11 @@ _HOME: Final = {
     "DunningLevel": "dunning.model",
     "DunningProcedure": "dunning.model",
     "ExchangeRate": "money",
+    "ExchangeRates": "currencies",
     "Installment": "documents.model",
+    "InterestPolicy": "interest",
     "Invoice": "documents.model",
+    "Journal": "accounting.model",
     "Ledger": "ledger.objects",
     "Leg": "allocation.model",
     "Line": "documents.model",
@@ -107,19 +139,34 @@ _HOME: Final = {
     "OpenItem": "documents.model",
     "PaymentTerms": "terms.model",
     "Receipt": "receipts.model",
+    "Residual": "allocation.model",
+    "Return": "ledger.returns",
     "Tax": "documents.model",
+    "TolerancePolicy": "allocation.model",
     "Undated": "aging.model",
     "age": "aging.objects",
     "allocate": "allocation.objects",
+    "allocate_by": "allocation",
     "allocate_oldest_first": "allocation.objects",
+    "chart": "accounting.loading",
     "due_date": "terms.objects",
+    "interest_on": "interest",
+    "journal": "accounting.objects",
+    "jurisdiction": "interest",
     "load_plugins": "plugins",
     "match": "matching.objects",
     "open": "opening",
     "open_folder": "opening",
     "open_items": "documents.objects",
     "parse_terms": "terms.objects",
+    "plan_return": "ledger.returns",
+    "revaluation": "currencies",
+    "roll_forward": "closing",
     "run_cycle": "cycle",
+    "schedule": "terms.objects",
+    "settle": "allocation",
+    "statement_of_account": "statements",
+    "tie_out": "closing",
 }
 """The module that each public name lives in."""
 

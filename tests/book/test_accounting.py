@@ -157,7 +157,9 @@ def test_a_calendar_of_the_settings_moves_due_dates(
     folder: Path, change: Callable[[str, str, str], None]
 ) -> None:
     """Terms that ask for a business day get it from the calendar that the settings name."""
-    terms = '\n[terms]\ndefault = { days = 30, adjustment = "following" }\ncalendar = "FR"\n\n[letters]'
+    terms = (
+        '\n[terms]\ndefault = { days = 30, adjustment = "following" }\ncalendar = "FR"\n\n[letters]'
+    )
     change("receivables.toml", "\n[letters]", terms)
     change("invoices.csv", "2026-10-20;2026-11-20", "2026-10-02;")
 

@@ -91,6 +91,7 @@ _TECHNICAL = {
     "PairingRule",
     "Per",
     "Percent",
+    "Portion",
     "Proposals",
     "Provenance",
     "ProvisionRow",

@@ -5,8 +5,8 @@
 >>> invoice = Invoice(number="2026-0117", creditor="MIRA", customer="C-017",
 ...                   document_date=dt.date(2026, 9, 30), due_date=dt.date(2026, 10, 30),
 ...                   total=money("1200.00", "EUR"))
->>> invoice.installments
-(Installment(due_date=datetime.date(2026, 10, 30), amount=Money('1200.00', 'EUR')),)
+>>> [(part.due_date.isoformat(), part.amount) for part in invoice.installments]
+[('2026-10-30', Money('1200.00', 'EUR'))]
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ PLAIN = [
 @pytest.mark.parametrize(
     ("rule", "text", "expected"),
     PLAIN,
-    ids=[f"{rule.__name__}-{ascii(text)}" for rule, text, _ in PLAIN],
+    ids=[f"{rule.__name__}-{text!a}" for rule, text, _ in PLAIN],
 )
 def test_text_is_what_hledger_can_read(rule, text, expected):
     """What would end a name, begin a comment or be read as a date is written otherwise."""
