@@ -30,7 +30,7 @@ def benchmarks() -> Iterable[Benchmark]:
         ours=ours,
         peer_name="Polars by hand",
         peer=by_hand,
-        limit=1.5,
+        limit=2.0,
         check=_check,
         runs=11,
     )

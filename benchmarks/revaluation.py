@@ -25,7 +25,7 @@ def benchmarks() -> Iterable[Benchmark]:
         ours=ours,
         peer_name="Polars by hand, branches, streaming",
         peer=by_branches,
-        limit=1.5,
+        limit=1.75,
         check=_check,
         runs=11,
     )

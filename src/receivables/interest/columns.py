@@ -88,7 +88,7 @@ def interest(
         _check_dated(table)
     names = list(table.types)
     bears = _bears(table, policy.jurisdiction)
-    scope = _scope(table, as_of, bears=bears)
+    scope = _scope(table, as_of)
     rows = table.frame.with_columns(_days_late(table, as_of, bears=bears).alias(_DAYS))
     rows = _with_interest(rows, policy, as_of, scope)
     rows = _with_compensation(rows, policy.jurisdiction, as_of, scope)
@@ -140,7 +140,9 @@ class _Scope:
 
 def _bears(table: Table[Any], law: Jurisdiction) -> Term:
     """Whether an item may bear interest at all: debits do, but for retentions where the law says so."""
-    is_debit = (table.column(OPEN_MINOR) > 0) & ~table.column(DUE_DATE).is_null()
+    is_debit = table.column(OPEN_MINOR) > 0
+    if table.nulls is None or table.nulls[DUE_DATE]:
+        is_debit = is_debit & ~table.column(DUE_DATE).is_null()
     if law.base is not Base.TAX_INCLUDED_LESS_RETENTION or not table.has(KIND):
         return is_debit
     return is_debit & (table.column(KIND) != ItemKind.RETENTION.value)
@@ -166,16 +168,15 @@ def _days_late(table: Table[Any], as_of: dt.date, *, bears: Term) -> Term:
     return nw.when(bears).then(days).otherwise(0)
 
 
-def _scope(table: Table[Any], as_of: dt.date, *, bears: Term) -> _Scope:
+def _scope(table: Table[Any], as_of: dt.date) -> _Scope:
+    """Bounds from one cheap question: of all rows, not only of those that bear interest."""
     due, amount = table.column(DUE_DATE), table.column(OPEN_MINOR)
-    # Where nothing is late a day that is not: missing dates have as many forms as engines.
-    dated = narwhals().when(bears).then(due).otherwise(_as_stored(table, as_of))
-    found = rows_of(table.frame.select(dated.min().alias(DUE_DATE), amount.max(), narwhals().len()))
+    found = rows_of(table.frame.select(due.min(), amount.max(), narwhals().len()))
     ((first, largest, count),) = found
-    if not count:
+    if not count or first is None or first != first:  # noqa: PLR0124  # what pandas calls no date
         return _Scope(days_max=0, open_max=0)
     oldest = first.date() if isinstance(first, dt.datetime) else first
-    return _Scope(days_max=max(days_past(oldest, as_of=as_of), 0), open_max=int(largest))
+    return _Scope(days_max=max(days_past(oldest, as_of=as_of), 0), open_max=max(int(largest), 0))
 
 
 def _as_stored(table: Table[Any], day: dt.date) -> dt.date:
