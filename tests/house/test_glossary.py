@@ -77,6 +77,7 @@ _TECHNICAL = {
     "MissingBaseline",
     "MissingDay",
     "MovementKind",
+    "AccountNames",
     "Nature",
     "NettingCondition",
     "NettingExclusion",

@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -24,6 +24,7 @@ from receivables.money import digits
 
 __all__ = [
     "NATURES",
+    "AccountNames",
     "Nature",
     "Survey",
     "UsedAccount",
@@ -252,6 +253,48 @@ def unique_names(names: Mapping[str, str]) -> dict[str, str]:
         taken.add(name.casefold())
         found[key] = name
     return found
+
+
+_ROOTS: Final = {
+    Nature.ASSET: "Assets",
+    Nature.LIABILITY: "Liabilities",
+    Nature.EQUITY: "Equity",
+    Nature.INCOME: "Income",
+    Nature.EXPENSE: "Expenses",
+}
+
+
+class AccountNames:
+    """Account names as plain-text accounting has them: ``Assets:Receivable:411 Clients``.
+
+    The first level is one of five roots, the second the role, the third the account, and customers
+    stand below it where the survey lists them.  `component` writes a name as the format can read it.
+    """
+
+    def __init__(self, found: Survey, *, component: Callable[[str], str]) -> None:
+        self._component = component
+        leaves = unique_names(
+            {
+                used.account.number: component(f"{used.account.number} {used.account.name}")
+                for used in found.accounts
+            }
+        )
+        self.accounts: Mapping[str, str] = {
+            used.account.number: self._path(used, leaves[used.account.number])
+            for used in found.accounts
+        }
+        self.customers: Mapping[str, Mapping[str, str]] = {
+            used.account.number: self._below(used) for used in found.accounts if used.customers
+        }
+
+    def _path(self, used: UsedAccount, leaf: str) -> str:
+        group = self._component(used.role.value.replace("-", " ").capitalize())
+        return f"{_ROOTS[used.nature]}:{group}:{leaf}"
+
+    def _below(self, used: UsedAccount) -> dict[str, str]:
+        parent = self.accounts[used.account.number]
+        leaves = unique_names({each: self._component(each) for each in used.customers})
+        return {customer: f"{parent}:{leaf}" for customer, leaf in leaves.items()}
 
 
 _PIECE_CHARACTERS: Final = 1 << 18

@@ -1,6 +1,6 @@
 r"""Names that beancount can read: accounts, tags, links, keys and strings.
 
->>> component("411", "Créances clients (UE)")
+>>> component("411 Créances clients (UE)")
 '411-Créances-clients-UE'
 >>> print(quoted('Rock & "Fils"'))
 "Rock & \"Fils\""
@@ -10,31 +10,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from typing import Final
 
-from receivables.accounting.writing import Nature, Survey, UsedAccount, one_line, unique_names
+from receivables.accounting.writing import one_line
 
-__all__ = ["Names", "component", "key", "label", "quoted"]
+__all__ = ["component", "key", "label", "quoted"]
 
-_ROOTS: Final = {
-    Nature.ASSET: "Assets",
-    Nature.LIABILITY: "Liabilities",
-    Nature.EQUITY: "Equity",
-    Nature.INCOME: "Income",
-    Nature.EXPENSE: "Expenses",
-}
 _NOT_LABEL: Final = re.compile(r"[^A-Za-z0-9\-_/.]+")
 _NOT_KEY: Final = re.compile(r"[^A-Za-z0-9\-_]+")
 
 
-def component(*parts: str) -> str:
+def component(text: str) -> str:
     """A component of an account name: letters, figures and dashes, the first no small letter.
 
     The rule is that of `beancount.core.account`: a first character of the Unicode category Lu or
     Nd, and any of L or Nd after it.
     """
-    text = unicodedata.normalize("NFC", "-".join(parts))
+    text = unicodedata.normalize("NFC", text)
     kept = "".join(letter if _is_allowed(letter) else "-" for letter in text)
     name = "-".join(part for part in kept.split("-") if part)
     first = name[:1].upper()
@@ -73,31 +65,3 @@ def key(text: str) -> str:
     'dim-Cost-center'
     """
     return f"dim-{_NOT_KEY.sub('-', text).strip('-')}"
-
-
-class Names:
-    """The account name of every account that a journal uses, and of customers below it."""
-
-    def __init__(self, found: Survey) -> None:
-        leaves = unique_names(
-            {
-                used.account.number: component(used.account.number, used.account.name)
-                for used in found.accounts
-            }
-        )
-        self.accounts: Mapping[str, str] = {
-            used.account.number: _path(used, leaves[used.account.number]) for used in found.accounts
-        }
-        self.customers: Mapping[str, Mapping[str, str]] = {
-            used.account.number: self._below(used) for used in found.accounts if used.customers
-        }
-
-    def _below(self, used: UsedAccount) -> dict[str, str]:
-        parent = self.accounts[used.account.number]
-        leaves = unique_names({customer: component(customer) for customer in used.customers})
-        return {customer: f"{parent}:{leaf}" for customer, leaf in leaves.items()}
-
-
-def _path(used: UsedAccount, leaf: str) -> str:
-    group = "-".join(word.capitalize() for word in used.role.value.split("-"))
-    return f"{_ROOTS[used.nature]}:{group}:{leaf}"

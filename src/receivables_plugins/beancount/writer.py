@@ -16,8 +16,8 @@ import datetime as dt
 from collections.abc import Iterator
 
 from receivables.accounting.model import Journal, JournalEntry, JournalLine
-from receivables.accounting.writing import Survey, decimal_text, encoded, survey
-from receivables_plugins.beancount._names import Names, key, label, quoted
+from receivables.accounting.writing import AccountNames, Survey, decimal_text, encoded, survey
+from receivables_plugins.beancount._names import component, key, label, quoted
 from receivables_plugins.beancount.settings import BeancountSettings
 
 __all__ = ["BeancountWriter"]
@@ -39,9 +39,9 @@ class BeancountWriter:
     def write(self, journal: Journal) -> Iterator[bytes]:
         """Write, in pieces; raises `UnknownCurrencyError` before the first."""
         found = survey(journal, customers=self._settings.customers == "accounts")
-        return encoded(self._texts(journal, found, Names(found)))
+        return encoded(self._texts(journal, found, AccountNames(found, component=component)))
 
-    def _texts(self, journal: Journal, found: Survey, names: Names) -> Iterator[str]:
+    def _texts(self, journal: Journal, found: Survey, names: AccountNames) -> Iterator[str]:
         yield from _options(found, title=self._settings.title)
         yield from _declarations(found, names)
         entries = _Entries(found, names, with_totals=self._settings.assertions)
@@ -62,7 +62,7 @@ def _options(found: Survey, *, title: str) -> Iterator[str]:
         yield f'option "inferred_tolerance_default" "{code}:{tolerance}"\n'
 
 
-def _declarations(found: Survey, names: Names) -> Iterator[str]:
+def _declarations(found: Survey, names: AccountNames) -> Iterator[str]:
     if found.first is None:
         return
     day = found.first.isoformat()
@@ -81,7 +81,7 @@ def _declarations(found: Survey, names: Names) -> Iterator[str]:
 class _Entries:
     """Turns entries into text, and adds up where the totals are wanted."""
 
-    def __init__(self, found: Survey, names: Names, *, with_totals: bool) -> None:
+    def __init__(self, found: Survey, names: AccountNames, *, with_totals: bool) -> None:
         self._names = names
         self._places = found.places
         self._totals: dict[tuple[str, str], int] | None = {} if with_totals else None

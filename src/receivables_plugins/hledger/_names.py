@@ -1,6 +1,6 @@
 """Names that hledger can read: accounts, descriptions, codes and tags.
 
->>> component("411", "Créances: clients;  UE")
+>>> component("411 Créances: clients;  UE")
 '411 Créances- clients, UE'
 >>> value("a, b [2026-01-01]")
 'a b (2026-01-01)'
@@ -10,20 +10,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from typing import Final
 
-from receivables.accounting.writing import Nature, Survey, UsedAccount, one_line, unique_names
+from receivables.accounting.writing import Nature, one_line
 
-__all__ = ["TYPES", "Names", "code", "component", "description", "tag", "value"]
+__all__ = ["TYPES", "code", "component", "description", "tag", "value"]
 
-_ROOTS: Final = {
-    Nature.ASSET: "Assets",
-    Nature.LIABILITY: "Liabilities",
-    Nature.EQUITY: "Equity",
-    Nature.INCOME: "Income",
-    Nature.EXPENSE: "Expenses",
-}
 TYPES: Final = {
     Nature.ASSET: "A",
     Nature.LIABILITY: "L",
@@ -51,9 +43,9 @@ def _plain(text: str) -> str:
     return _BLANKS.sub(" ", one_line(text))
 
 
-def component(*parts: str) -> str:
+def component(text: str) -> str:
     """A component of an account name, without anything that is not printed."""
-    text = _plain(" ".join(parts)).translate(_IN_ACCOUNT)
+    text = _plain(text).translate(_IN_ACCOUNT)
     shown = "".join(letter for letter in text if unicodedata.category(letter)[0] != "C")
     return _BLANKS.sub(" ", shown).strip() or "-"
 
@@ -80,31 +72,3 @@ def tag(text: str) -> str:
     'dim-Cost-center'
     """
     return f"dim-{_NOT_TAG.sub('-', text).strip('-')}"
-
-
-class Names:
-    """The account name of every account that a journal uses, and of customers below it."""
-
-    def __init__(self, found: Survey) -> None:
-        leaves = unique_names(
-            {
-                used.account.number: component(used.account.number, used.account.name)
-                for used in found.accounts
-            }
-        )
-        self.accounts: Mapping[str, str] = {
-            used.account.number: _path(used, leaves[used.account.number]) for used in found.accounts
-        }
-        self.customers: Mapping[str, Mapping[str, str]] = {
-            used.account.number: self._below(used) for used in found.accounts if used.customers
-        }
-
-    def _below(self, used: UsedAccount) -> dict[str, str]:
-        parent = self.accounts[used.account.number]
-        leaves = unique_names({customer: component(customer) for customer in used.customers})
-        return {customer: f"{parent}:{leaf}" for customer, leaf in leaves.items()}
-
-
-def _path(used: UsedAccount, leaf: str) -> str:
-    group = used.role.value.replace("-", " ").capitalize()
-    return f"{_ROOTS[used.nature]}:{group}:{leaf}"

@@ -16,8 +16,8 @@ import datetime as dt
 from collections.abc import Iterator
 
 from receivables.accounting.model import Journal, JournalEntry, JournalLine
-from receivables.accounting.writing import Survey, decimal_text, encoded, survey
-from receivables_plugins.hledger._names import TYPES, Names, code, description, tag, value
+from receivables.accounting.writing import AccountNames, Survey, decimal_text, encoded, survey
+from receivables_plugins.hledger._names import TYPES, code, component, description, tag, value
 from receivables_plugins.hledger.settings import HledgerSettings
 
 __all__ = ["HledgerWriter"]
@@ -39,9 +39,9 @@ class HledgerWriter:
     def write(self, journal: Journal) -> Iterator[bytes]:
         """Write, in pieces; raises `UnknownCurrencyError` before the first."""
         found = survey(journal, customers=self._settings.customers == "accounts")
-        return encoded(self._texts(journal, found, Names(found)))
+        return encoded(self._texts(journal, found, AccountNames(found, component=component)))
 
-    def _texts(self, journal: Journal, found: Survey, names: Names) -> Iterator[str]:
+    def _texts(self, journal: Journal, found: Survey, names: AccountNames) -> Iterator[str]:
         yield from _declarations(found, names)
         entries = _Entries(found, names, with_totals=self._settings.assertions)
         yield from map(entries.text, journal)
@@ -49,7 +49,7 @@ class HledgerWriter:
             yield entries.assertions(found.last)
 
 
-def _declarations(found: Survey, names: Names) -> Iterator[str]:
+def _declarations(found: Survey, names: AccountNames) -> Iterator[str]:
     yield "decimal-mark .\n\n"
     for currency, places in sorted(found.places.items()):
         # A currency without decimals still shows its mark, by which hledger knows the format.
@@ -66,7 +66,7 @@ def _declarations(found: Survey, names: Names) -> Iterator[str]:
 class _Entries:
     """Turns entries into text, and adds up where the totals are wanted."""
 
-    def __init__(self, found: Survey, names: Names, *, with_totals: bool) -> None:
+    def __init__(self, found: Survey, names: AccountNames, *, with_totals: bool) -> None:
         self._names = names
         self._places = found.places
         self._totals: dict[tuple[str, str], int] | None = {} if with_totals else None
