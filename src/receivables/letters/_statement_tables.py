@@ -66,16 +66,20 @@ class Work:
 
     @property
     def reference(self) -> str:
+        """Our reference: whose account, as of which day."""
         return plain(f"{self.desk.customer.customer}/{self.statement.as_of.isoformat()}")
 
     @property
     def is_group(self) -> bool:
+        """Whether the statement is of several customers."""
         return len(self.statement.customers) > 1
 
     def say(self, message: str, **values: str) -> str:
+        """A word of statements in the language of the letter."""
         return self.desk.word("statement", message, **values)
 
     def name(self, customer: str) -> str:
+        """What a customer is called, or its identifier where that is not known."""
         own = self.desk.customer
         known = own.name if customer == own.customer else self.names.get(customer, customer)
         return plain(known)
@@ -94,6 +98,7 @@ class Work:
 
 
 def statement_tables(work: Work) -> Iterator[LetterTable]:
+    """The tables of a statement, currency by currency: what is open or moved, then its aging."""
     statement = work.statement
     if not statement.parts:
         zero = work.desk.money(0, work.desk.creditor.currency)
