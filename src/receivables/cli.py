@@ -162,12 +162,15 @@ def journal(
     from receivables.plugins import load_plugins  # noqa: PLC0415  # loads on use
 
     plugins = load_plugins()
-    adapter = plugins.build("journal-writer", writer)
+    spec = plugins.find("journal-writer", writer)
     book = open_folder(folder, plugins=plugins, ledger=read_journal(folder, plugins=plugins))
     _print_problems(book.problems)
     if book.errors:
         return 1
     made = book.journal(first=first, last=last)
+    # A writer that shows names takes them as a setting: the journal has identifiers only.
+    shows_names = any(field.name == "names" for field in attrs.fields(spec.settings))
+    adapter = spec.build({"names": dict(book.names)} if shows_names else None)
     part = out.with_name(f".{out.name}.part")
     out.parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -67,6 +67,9 @@ def test_the_journal_is_written_in_every_format(tmp_path: Path, writer: str) -> 
 
     assert done.returncode == 0, done.stderr
     assert "entries are in" in done.stdout
+    if writer == "fec":
+        named = {row.split("\t")[7] for row in out.read_text(encoding="utf-8").splitlines()}
+        assert any(" " in name for name in named)
     assert out.stat().st_size > 1_000
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
 
