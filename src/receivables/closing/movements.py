@@ -12,6 +12,8 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
+import attrs
+
 from receivables.accounting.model import Journal
 from receivables.allocation.model import Allocation, Leg, Residual, ResidualKind
 from receivables.closing.model import Movement, MovementKind
@@ -33,7 +35,7 @@ from receivables.parties import UNIDENTIFIED, CustomerId
 
 __all__ = ["RESIDUAL_KINDS", "control_movements", "movements"]
 
-_DAY: Final = dt.timedelta(days=1)
+_OnReceipt: TypeAlias = ReceiptIdentified | ReceiptReturned
 
 _DOCUMENT_KINDS: Final = {
     ItemKind.INVOICE: MovementKind.INVOICES,
@@ -84,6 +86,8 @@ class _Walk:
         self._known_at = known_at
         self._documents: dict[tuple[str, str], DocumentIssued] = {}
         self._allocations: dict[tuple[str, str], Allocation] = {}
+        self._unidentified: dict[tuple[str, str], list[tuple[dt.date, int]]] = {}
+        self._identified: dict[tuple[str, str], tuple[dt.date, CustomerId]] = {}
 
     def of(self, event: Event) -> Iterator[Movement]:
         """The movements of one event; none for one that moves no money."""
@@ -123,6 +127,9 @@ class _Walk:
 
     def received(self, event: ReceiptRecorded) -> Iterator[Movement]:
         receipt = event.receipt
+        if receipt.customer == UNIDENTIFIED:
+            step = (event.effective_on, -to_minor(receipt.amount))
+            self._unidentified[receipt.creditor, receipt.receipt] = [step]
         yield _movement(
             event,
             MovementKind.RECEIPTS,
@@ -134,25 +141,15 @@ class _Walk:
         )
 
     def identified(self, event: ReceiptIdentified) -> Iterator[Movement]:
-        """What was open on the eve goes from the unidentified receipts to the customer."""
-        eve = event.effective_on - _DAY
-        before = self._ledger.item(
-            event.creditor, event.receipt, as_of=eve, known_at=self._known_at
-        )
-        item = before or self._item(event.creditor, event.receipt, event.effective_on)
-        minor = item.open_minor if before else item.amount_minor
-        owner = item.customer if before else UNIDENTIFIED
-        for customer, part in ((owner, -minor), (event.customer, minor)):
-            if minor:
-                yield _movement(
-                    event,
-                    MovementKind.TRANSFERS,
-                    event.creditor,
-                    (customer, item.currency),
-                    part,
-                    document=event.receipt,
-                    item=event.receipt,
-                )
+        """What stood on the unidentified receipts goes to the customer, from the days it stood there."""
+        key = (str(event.creditor), str(event.receipt))
+        self._identified[key] = (event.effective_on, event.customer)
+        by_day: dict[dt.date, int] = {}
+        for day, minor in self._unidentified.get(key, ()):
+            later = max(day, event.effective_on)
+            by_day[later] = by_day.get(later, 0) + minor
+        for day, minor in sorted(by_day.items()):
+            yield from self._handed_over(event, event.receipt, event.customer, day, minor)
 
     def returned(self, event: ReceiptReturned) -> Iterator[Movement]:
         item = self._item(event.creditor, event.receipt, event.effective_on)
@@ -166,6 +163,32 @@ class _Walk:
             document=event.receipt,
             item=event.receipt,
         )
+        if event.customer != UNIDENTIFIED:
+            return
+        key = (str(event.creditor), str(event.receipt))
+        self._unidentified.setdefault(key, []).append((event.effective_on, back))
+        if key in self._identified:
+            # It went back on a day before the payer was known, and is recorded after that.
+            day, customer = self._identified[key]
+            yield from self._handed_over(event, event.receipt, customer, day, back)
+
+    def _handed_over(
+        self, event: _OnReceipt, receipt: str, customer: CustomerId, day: dt.date, minor: int
+    ) -> Iterator[Movement]:
+        """A part of a receipt that goes from nobody's account to a customer's on a day."""
+        currency = self._item(event.creditor, receipt, day).currency
+        for owner, part in ((UNIDENTIFIED, -minor), (customer, minor)):
+            if minor:
+                moved = _movement(
+                    event,
+                    MovementKind.TRANSFERS,
+                    event.creditor,
+                    (owner, currency),
+                    part,
+                    document=receipt,
+                    item=receipt,
+                )
+                yield attrs.evolve(moved, date=day)
 
     def allocated(self, event: Allocated) -> Iterator[Movement]:
         allocation = event.allocation

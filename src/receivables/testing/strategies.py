@@ -622,7 +622,9 @@ def _hold_or_release(world: _World) -> None:
         "item": item.item,
     }
     if item.item in world.held:
-        event = ItemReleased(**{**known, "effective_on": world.held.pop(item.item)})
+        # The customer of the item must have been known by then.
+        day = max(world.held.pop(item.item), item.since)
+        event = ItemReleased(**{**known, "effective_on": day})
     else:
         event = ItemHeld(**known, reason="overpayment")
         world.held[item.item] = event.effective_on
