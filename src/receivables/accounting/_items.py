@@ -13,6 +13,7 @@ import datetime as dt
 import itertools
 from typing import NamedTuple, TypeAlias
 
+from receivables._arithmetic import Rounding, mul_div
 from receivables.accounting.model import GlAccount, Role
 from receivables.errors import EventError
 from receivables.receipts.model import Receipt
@@ -37,10 +38,8 @@ A plain tuple: of the millions that a long journal needs, the collector forgets 
 
 def half_up(amount: int, part: int, whole: int) -> int:
     """``amount * part / whole``, rounded half up on the absolute value; signs of both count."""
-    product = amount * part
-    size, base = abs(product), abs(whole)
-    quotient = (2 * size + base) // (2 * base)
-    return quotient if (product >= 0) == (whole > 0) else -quotient
+    signed = amount if whole > 0 else -amount
+    return mul_div(signed, part, abs(whole), rounding=Rounding.HALF_UP)
 
 
 def shares(amount: int, parts: list[int], whole: int) -> list[int]:
