@@ -27,7 +27,7 @@ _PAYERS: Final = 5_000
 _NAMESPACE: Final = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
 _MEMORY: Final = """
 import resource, sys
-from receivables_plugins.camt053.reader import Camt053Reader
+from receivables_plugins.iso20022.reader import Camt053Reader
 
 with open(sys.argv[1], "rb") as stream:
     rows = sum(1 for _ in Camt053Reader().read(stream, name="statement.xml"))
@@ -71,7 +71,7 @@ def benchmarks() -> Iterable[Benchmark]:
 def ours() -> Answer:
     """What an application does: every entry and the statement as values, added up."""
     from receivables.receipts.model import BankEntry  # noqa: PLC0415  # measured when loaded
-    from receivables_plugins.camt053.reader import Camt053Reader  # noqa: PLC0415  # see above
+    from receivables_plugins.iso20022.reader import Camt053Reader  # noqa: PLC0415  # see above
 
     count = total = 0
     with statement_file(ENTRIES).open("rb") as stream:

@@ -27,12 +27,15 @@ if TYPE_CHECKING:
     from receivables.parties import Customer
     from receivables.problems import Problem
     from receivables.reading import Read
+    from receivables.receipts.advices import AdviceBatch, PaymentAdvice
     from receivables.receipts.model import BankEntry, BankStatement, Receipt
 
 __all__ = [
     "API_VERSION",
     "VERIFICATIONS",
     "AdapterSpec",
+    "AdviceReader",
+    "AdviceRecord",
     "AllocationOrder",
     "Appended",
     "Attachment",
@@ -66,6 +69,7 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
 T = TypeVar("T")
 
 LedgerRecord: TypeAlias = "Customer | Document | Receipt | SourceAllocation"
+AdviceRecord: TypeAlias = "PaymentAdvice | AdviceBatch"
 StatementRecord: TypeAlias = "BankEntry | BankStatement"
 
 
@@ -176,6 +180,16 @@ class StatementReader(Protocol):
         """Whether the first bytes (4,096 or fewer) and the name look like this format."""
 
     def read(self, stream: BinaryIO, *, name: str) -> Read[StatementRecord]:
+        """Read; problems are noted with their place, and never raised."""
+
+
+class AdviceReader(Protocol):
+    """Reads payment advices: as they stream, an `AdviceBatch` after the last one of each batch."""
+
+    def recognizes(self, head: bytes, *, name: str) -> bool:
+        """Whether the first bytes (4,096 or fewer) and the name look like this format."""
+
+    def read(self, stream: BinaryIO, *, name: str) -> Read[AdviceRecord]:
         """Read; problems are noted with their place, and never raised."""
 
 

@@ -13,6 +13,7 @@ import pluggy
 if TYPE_CHECKING:
     from receivables.adapters import (
         AdapterSpec,
+        AdviceReader,
         AllocationOrder,
         CalendarSource,
         EventStore,
@@ -105,7 +106,16 @@ def receivables_rate_sources() -> Iterable[AdapterSpec[RateSource]]:  # type: ig
     """
 
 
+@_hookspec
+def receivables_advice_readers() -> Iterable[AdapterSpec[AdviceReader]]:  # type: ignore[empty-body]
+    """Register readers of payment advices: remittances, lockboxes, rejections, returns.
+
+    Conformance: `receivables.testing.AdviceReaderTests`.
+    """
+
+
 HOOKS: Final = (
+    "receivables_advice_readers",
     "receivables_allocation_orders",
     "receivables_calendars",
     "receivables_journal_writers",

@@ -22,6 +22,7 @@ __all__ = ["KINDS", "Broken", "Plugins", "load_plugins"]
 
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "advice-reader": "receivables_advice_readers",
         "allocation-order": "receivables_allocation_orders",
         "calendar": "receivables_calendars",
         "journal-writer": "receivables_journal_writers",

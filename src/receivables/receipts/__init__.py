@@ -1,5 +1,6 @@
 """Money received: bank statements and their entries, receipts, remittance advice."""
 
+from receivables.receipts.advices import AdviceBatch, AdviceKind, PaymentAdvice
 from receivables.receipts.model import (
     BankBalance,
     BankEntry,
@@ -17,11 +18,14 @@ from receivables.receipts.model import (
 from receivables.receipts.objects import receipts_from, unapplied_item
 
 __all__ = [
+    "AdviceBatch",
+    "AdviceKind",
     "BankBalance",
     "BankEntry",
     "BankStatement",
     "EntryDetail",
     "Payer",
+    "PaymentAdvice",
     "Receipt",
     "ReceiptId",
     "ReceiptMethod",

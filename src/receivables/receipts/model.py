@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from collections.abc import Iterable
-from typing import NewType
+from typing import TYPE_CHECKING, NewType
 
 import attrs
 
@@ -38,20 +38,22 @@ __all__ = [
 ReceiptId = NewType("ReceiptId", str)
 
 
-def _texts(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(values)
+if TYPE_CHECKING:  # what `tuple` does, said with the types of each field
 
+    def _texts(values: Iterable[str]) -> tuple[str, ...]:
+        return tuple(values)
 
-def _referred(values: Iterable[ReferredDocument]) -> tuple[ReferredDocument, ...]:
-    return tuple(values)
+    def _referred(values: Iterable[ReferredDocument]) -> tuple[ReferredDocument, ...]:
+        return tuple(values)
 
+    def _pairs(values: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        return tuple(values)
 
-def _pairs(values: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return tuple(values)
+    def _details(values: Iterable[EntryDetail]) -> tuple[EntryDetail, ...]:
+        return tuple(values)
 
-
-def _details(values: Iterable[EntryDetail]) -> tuple[EntryDetail, ...]:
-    return tuple(values)
+else:
+    _texts = _referred = _pairs = _details = tuple
 
 
 def _balances(values: Iterable[BankBalance]) -> tuple[BankBalance, ...]:
@@ -67,9 +69,19 @@ class ReferredDocument:
     """The ISO 20022 code: CINV commercial invoice, CREN credit note, …"""
     amount_minor: int | None = None
     """What the payer says it remits for it, in the entry's currency, positive; None if unsaid."""
+    gross_minor: int | None = attrs.field(default=None, metadata=LATER)
+    """What it says the document is for, before anything is taken off; None if unsaid."""
+    discount_minor: int = attrs.field(default=0, metadata=LATER)
+    """The settlement discount that it takes."""
+    adjustment_minor: int = attrs.field(default=0, metadata=LATER)
+    """What else it takes off (positive), or adds (negative): a deduction, a charge."""
+    adjustment_reason: str = attrs.field(default="", metadata=LATER)
+    """Why, in the payer's words or in a code of the format (X12 426, ISO 20022)."""
+    date: dt.date | None = attrs.field(default=None, metadata=LATER)
+    """The document's date, as the payer has it."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)  # made by the million: without slots in half the time
 class Remittance:
     """What came with the money to say what it is for; a literal ``NOTPROVIDED`` is no reference."""
 
@@ -85,7 +97,7 @@ class Remittance:
         return not (self.references or self.documents or self.text or self.end_to_end)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)  # made by the million: without slots in half the time
 class Payer:
     """Who paid, as the bank names them."""
 
@@ -104,7 +116,7 @@ class ReturnInfo:
     text: str = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)  # made by the million: without slots in half the time
 class EntryDetail:
     """One transaction inside a bank entry (ISO 20022 ``TxDtls``)."""
 
@@ -121,7 +133,21 @@ class EntryDetail:
     returned: ReturnInfo | None = None
 
 
-@attrs.frozen(kw_only=True)
+class ReceiptMethod(enum.Enum):
+    """How money came in; posting rules and reasons for returns differ by it."""
+
+    UNSAID = "unsaid"
+    CREDIT_TRANSFER = "credit-transfer"
+    DIRECT_DEBIT = "direct-debit"
+    CHEQUE = "cheque"
+    CARD = "card"
+    CASH = "cash"
+    BILL_OF_EXCHANGE = "bill-of-exchange"
+    INTERCOMPANY = "intercompany"
+    """Another entity of the group took it for us."""
+
+
+@attrs.frozen(kw_only=True, slots=False)  # made by the million: without slots in half the time
 class BankEntry:
     """One booked or pending line of a bank account."""
 
@@ -147,6 +173,10 @@ class BankEntry:
     """How many transactions the bank says it booked together."""
     details: tuple[EntryDetail, ...] = attrs.field(default=(), converter=_details)
     source: Place | None = attrs.field(default=None, eq=False)
+    method: ReceiptMethod = ReceiptMethod.UNSAID
+    """How the money came, where the format says it."""
+    raw: str = attrs.field(default="", repr=False)
+    """The lines of the file that it was read from, joined by line feeds, exactly as they stood."""
 
     @property
     def is_return(self) -> bool:
@@ -199,20 +229,6 @@ class BankStatement:
         if self.opening_minor is None or self.closing_minor is None:
             return None
         return self.closing_minor - self.opening_minor - self.credits_minor + self.debits_minor
-
-
-class ReceiptMethod(enum.Enum):
-    """How money came in; posting rules and reasons for returns differ by it."""
-
-    UNSAID = "unsaid"
-    CREDIT_TRANSFER = "credit-transfer"
-    DIRECT_DEBIT = "direct-debit"
-    CHEQUE = "cheque"
-    CARD = "card"
-    CASH = "cash"
-    BILL_OF_EXCHANGE = "bill-of-exchange"
-    INTERCOMPANY = "intercompany"
-    """Another entity of the group took it for us."""
 
 
 class ReturnReason(enum.Enum):

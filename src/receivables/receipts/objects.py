@@ -79,6 +79,7 @@ def _receipt(
         remittance=_remittance(entry, detail),
         account=entry.account,
         source=entry.source,
+        method=entry.method,
     )
 
 

@@ -9,11 +9,11 @@ from typing import BinaryIO, Final
 from receivables.adapters import StatementRecord
 from receivables.problems import Place, Problem, Severity
 from receivables.reading import Read, ReadNotes
-from receivables_plugins.camt053.entries import EntryBuilder
-from receivables_plugins.camt053.parser import Parser
-from receivables_plugins.camt053.records import LINE, Record
-from receivables_plugins.camt053.statements import StatementUnderWay
-from receivables_plugins.camt053.values import RefusedError, Values
+from receivables_plugins.iso20022.entries import EntryBuilder
+from receivables_plugins.iso20022.parser import Parser
+from receivables_plugins.iso20022.records import LINE, Record
+from receivables_plugins.iso20022.statements import StatementUnderWay
+from receivables_plugins.iso20022.values import RefusedError, Values
 
 __all__ = ["Camt053Reader"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
 from receivables.receipts.model import ReferredDocument, Remittance, ReturnInfo
-from receivables_plugins.camt053.records import REFERENCES, Record, texts
+from receivables_plugins.iso20022.records import REFERENCES, Record, texts
 
 __all__ = ["AmountReader", "bank_code", "reference", "references", "remittance", "returned"]
 

@@ -9,7 +9,7 @@ from receivables.testing.statement_reader import (
     StatementReaderTests,
     StatementSample,
 )
-from receivables_plugins.camt053 import receivables_statement_readers
+from receivables_plugins.iso20022 import receivables_statement_readers
 
 IBAN = "FR7630006000011234567890189"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from receivables_plugins.camt053.reader import Camt053Reader
+from receivables_plugins.iso20022.reader import Camt053Reader
 
 FORMS = {
     "version 02": lambda content: content.replace(b"001.08", b"001.02"),

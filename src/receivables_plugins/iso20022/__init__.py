@@ -13,13 +13,13 @@ from receivables.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from receivables.adapters import StatementReader
-    from receivables_plugins.camt053.reader import Camt053Reader
+    from receivables_plugins.iso20022.reader import Camt053Reader
 
 __all__ = ["receivables_statement_readers"]
 
 
 def _build(_settings: NoSettings) -> Camt053Reader:
-    from receivables_plugins.camt053.reader import Camt053Reader  # noqa: PLC0415  # loaded when used
+    from receivables_plugins.iso20022.reader import Camt053Reader  # noqa: PLC0415  # loaded when used
 
     return Camt053Reader()
 

@@ -7,7 +7,7 @@ datetime.date(2026, 10, 31)
 >>> minor_units("0.005", "EUR", 2)
 Traceback (most recent call last):
     ...
-receivables_plugins.camt053.values.RefusedError: amount must have at most 2 decimals in EUR, got '0.005'
+receivables_plugins.iso20022.values.RefusedError: amount must have at most 2 decimals in EUR, got '0.005'
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Final
 from receivables import limits
 from receivables.errors import UnknownCurrencyError
 from receivables.money import digits
-from receivables_plugins.camt053.records import REPEATED, Memo, Record, texts
+from receivables_plugins.iso20022.records import REPEATED, Memo, Record, texts
 
 __all__ = ["SIGNS", "RefusedError", "Values", "calendar_day", "is_true", "minor_units", "shown"]
 

@@ -275,7 +275,7 @@ def test_byte_order_mark_alone(read, codes):
 
 def test_memory_does_not_grow_with_the_file(message, statement, entry):
     """Ten times as many entries need no more memory, because each goes out as it is complete."""
-    from receivables_plugins.camt053.reader import Camt053Reader  # noqa: PLC0415  # traced below
+    from receivables_plugins.iso20022.reader import Camt053Reader  # noqa: PLC0415  # traced below
 
     peaks = []
     for count in (2_000, 20_000):

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from receivables.receipts.model import BankEntry, BankStatement
-from receivables_plugins.camt053.reader import Camt053Reader
+from receivables_plugins.iso20022.reader import Camt053Reader
 
 _MESSAGES = {
     "053": ("BkToCstmrStmt", "Stmt"),

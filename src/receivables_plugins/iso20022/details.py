@@ -6,9 +6,9 @@ from typing import Final, Protocol
 
 from receivables.money import Money, from_minor
 from receivables.receipts.model import EntryDetail, Payer, Remittance
-from receivables_plugins.camt053.records import LINE, REPEATED, Memo, Record
-from receivables_plugins.camt053.remittance import reference, references, remittance, returned
-from receivables_plugins.camt053.values import SIGNS, RefusedError, Values, is_true
+from receivables_plugins.iso20022.records import LINE, REPEATED, Memo, Record
+from receivables_plugins.iso20022.remittance import reference, references, remittance, returned
+from receivables_plugins.iso20022.values import SIGNS, RefusedError, Values, is_true
 
 __all__ = ["DETAILS", "DetailBuilder", "Note", "compact"]
 

@@ -12,10 +12,10 @@ from typing import Final
 
 from receivables.problems import Place
 from receivables.receipts.model import BankEntry
-from receivables_plugins.camt053.details import DETAILS, DetailBuilder, Note
-from receivables_plugins.camt053.records import LINE, REFERENCES, Memo, Record, texts
-from receivables_plugins.camt053.remittance import bank_code, reference
-from receivables_plugins.camt053.values import RefusedError, Values, is_true
+from receivables_plugins.iso20022.details import DETAILS, DetailBuilder, Note
+from receivables_plugins.iso20022.records import LINE, REFERENCES, Memo, Record, texts
+from receivables_plugins.iso20022.remittance import bank_code, reference
+from receivables_plugins.iso20022.values import RefusedError, Values, is_true
 
 __all__ = ["EntryBuilder"]
 

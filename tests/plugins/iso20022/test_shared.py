@@ -10,7 +10,7 @@ import pytest
 
 from receivables.money import digits
 from receivables.receipts.model import BankEntry, BankStatement
-from receivables_plugins.camt053.reader import Camt053Reader
+from receivables_plugins.iso20022.reader import Camt053Reader
 
 _FOLDER = Path(__file__).resolve().parents[4] / "shared" / "corpora" / "bank"
 _FORMATS = ("camt052", "camt053", "camt054")

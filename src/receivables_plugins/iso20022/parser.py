@@ -12,9 +12,9 @@ from typing import Final
 from xml.parsers import expat
 
 from receivables import limits
-from receivables_plugins.camt053.elements import OUTSIDE, Element
-from receivables_plugins.camt053.records import LINE, MORE, REFERENCES, REPEATED, Record
-from receivables_plugins.camt053.values import RefusedError
+from receivables_plugins.iso20022.elements import OUTSIDE, Element
+from receivables_plugins.iso20022.records import LINE, MORE, REFERENCES, REPEATED, Record
+from receivables_plugins.iso20022.values import RefusedError
 
 __all__ = ["Parser"]
 
