@@ -15,7 +15,7 @@ from receivables.matching import (
     Outcome,
     match,
 )
-from receivables.matching.rules import document_keys, name_key, text_keys
+from receivables.matching.rules import document_keys, name_key
 from receivables.money import money
 from receivables.receipts import Payer, Receipt, ReferredDocument, Remittance
 from receivables.testing.builders import a_credit_note, a_customer, a_receipt, an_invoice

@@ -1,134 +1,187 @@
-"""What a matching run looks things up in: open items by reference, customers by account and name."""
+"""What a matching run looks things up in: open items by number, reference, customer and amount."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeAlias
 
-import attrs
+from receivables.documents.model import ItemKind, OpenItem
+from receivables.matching._numbers import Number, number_of
+from receivables.matching.rules import plain_reference
+from receivables.parties import CustomerId
 
-from receivables.documents.model import ItemId, ItemKind, OpenItem
-from receivables.matching.rules import document_keys, name_key, plain_reference
-from receivables.parties import Customer, CustomerId
+__all__ = ["Index", "Scope"]
 
-__all__ = ["Index", "Payers"]
+Places: TypeAlias = tuple[int, ...]
+_NONE: Final[Places] = ()
+_SUFFIXES: Final = range(2, 8)
+"""Figures from the end of a number that a payer writes alone."""
 
-_NAME_CUT_MIN: Final = 15
-"""Banks cut names at 35, 27 or 18 characters, blanks included; a shorter beginning proves nothing."""
+
+class _Register:
+    """Places by key; most keys have one place, so that a list is made only where there are more."""
+
+    __slots__ = ("_one", "_several")
+
+    def __init__(self) -> None:
+        self._one: dict[str, int] = {}
+        self._several: dict[str, list[int]] = {}
+
+    def add(self, key: str, place: int) -> None:
+        first = self._one.setdefault(key, place)
+        if first != place:
+            found = self._several.setdefault(key, [first])
+            if found[-1] != place:
+                found.append(place)
+
+    def get(self, key: str) -> Sequence[int]:
+        if key not in self._one:
+            return _NONE
+        return self._several.get(key) or (self._one[key],)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._one
+
+    def __bool__(self) -> bool:
+        return bool(self._one)
 
 
 class Index:
-    """The open items of one creditor, kept up to date as proposals use them up."""
+    """The open items of one creditor, kept up to date as proposals use them up.
+
+    An item is known by its place in `items`; `open_minor` has what is left of it.
+    """
 
     def __init__(self, items: Iterable[OpenItem], settled: Iterable[str] = ()) -> None:
-        self.items: dict[ItemId, OpenItem] = {}
-        self.open_minor: dict[ItemId, int] = {}
-        self._by_key: dict[str, set[str]] = {}
-        self._by_document: dict[str, list[ItemId]] = {}
-        self._by_customer: dict[tuple[CustomerId, str], list[ItemId]] = {}
-        for item in items:
-            self._add(item)
+        self.items = [item for item in items if item.kind is not ItemKind.UNAPPLIED_CASH]
+        self.open_minor = [item.open_minor for item in self.items]
+        self.by_figures = _Register()
+        self.by_reference = _Register()
+        self.lengths: dict[int, int] = {}
+        """How many documents have a number of so many figures."""
+        self._by_customer: dict[tuple[CustomerId, str], list[int]] = {}
+        self._by_amount: dict[tuple[str, int], int] | None = None
+        self._scopes: dict[tuple[frozenset[CustomerId], str], Scope] = {}
+        self._settled: dict[str, str] = {}
+        for place, item in enumerate(self.items):
+            self._add(place, item)
         for number in settled:
-            self._add_keys(number, ())
-
-    def _add(self, item: OpenItem) -> None:
-        if item.kind is ItemKind.UNAPPLIED_CASH:
-            return
-        self.items[item.item] = item
-        self.open_minor[item.item] = item.open_minor
-        self._by_document.setdefault(item.document, []).append(item.item)
-        self._by_customer.setdefault((item.customer, item.currency), []).append(item.item)
-        self._add_keys(item.document, item.references)
-
-    def _add_keys(self, number: str, references: Iterable[str]) -> None:
-        for key in document_keys(number):
-            self._by_key.setdefault(key, set()).add(number)
-        for reference in references:
-            self._by_key.setdefault(plain_reference(reference), set()).add(number)
-
-    def knows(self, key: str) -> bool:
-        """Whether any document goes by a key."""
-        return key in self._by_key
-
-    def documents(self, key: str) -> frozenset[str]:
-        """The documents that go by a key, settled ones included."""
-        return frozenset(self._by_key.get(key, ()))
-
-    def of_document(self, number: str) -> list[ItemId]:
-        """The items of a document that are still open, the first due first."""
-        found = [item for item in self._by_document.get(number, ()) if self.open_minor[item]]
-        return sorted(found, key=self._age)
-
-    def of_customers(self, customers: Iterable[CustomerId], currency: str) -> list[ItemId]:
-        """The items of customers that are still open, the first due first."""
-        found = [
-            item
-            for customer in sorted(customers)
-            for item in self._by_customer.get((customer, currency), ())
-            if self.open_minor[item]
-        ]
-        return sorted(found, key=self._age)
-
-    def use(self, parts: Mapping[ItemId, int]) -> None:
-        """Take parts away, so that the next receipt does not pay them again."""
-        for item, amount_minor in parts.items():
-            self.open_minor[item] -= amount_minor
-
-    def due(self, item: ItemId) -> dt.date:
-        """The day an item is due, or its document date where it has none."""
-        found = self.items[item]
-        return found.due_date or found.document_date
-
-    def _age(self, item: ItemId) -> tuple[dt.date, ItemId]:
-        return (self.due(item), item)
-
-
-@attrs.frozen
-class Payers:
-    """Customers by bank account, by name, and by the group that they pay with."""
-
-    by_account: Mapping[str, frozenset[CustomerId]]
-    by_name: Mapping[str, frozenset[CustomerId]]
-    groups: Mapping[CustomerId, frozenset[CustomerId]]
-
-    @classmethod
-    def of(cls, customers: Iterable[Customer]) -> Payers:
-        """Index customers."""
-        accounts: dict[str, set[CustomerId]] = {}
-        names: dict[str, set[CustomerId]] = {}
-        members: dict[str, set[CustomerId]] = {}
-        for customer in customers:
-            for iban in customer.ibans:
-                accounts.setdefault(plain_reference(iban), set()).add(customer.customer)
-            for name in (customer.name, *customer.aliases):
-                names.setdefault(name_key(name), set()).add(customer.customer)
-            group = customer.payer_group or f"\x1f{customer.customer}"
-            members.setdefault(group, set()).add(customer.customer)
-        groups = {customer: frozenset(group) for group in members.values() for customer in group}
-        return cls(_frozen(accounts), _frozen(names), groups)
-
-    def with_account(self, account: str) -> frozenset[CustomerId]:
-        """The customers known to pay from a bank account."""
-        return (
-            self.by_account.get(plain_reference(account), frozenset()) if account else frozenset()
+            known = number_of(number)
+            self._settled.setdefault(known.figures or known.letters, number)
+        self.usual_lengths = sorted(
+            (length for length, count in self.lengths.items() if count * 50 >= len(self.items)),
+            reverse=True,
         )
 
-    def with_name(self, name: str) -> frozenset[CustomerId]:
-        """The customers with a name, or whose name begins as a name that a bank cut short."""
-        key = name_key(name)
-        if not key or key in self.by_name:
-            return self.by_name.get(key, frozenset())
-        if len(key) < _NAME_CUT_MIN:
-            return frozenset()
-        found = [ids for full, ids in self.by_name.items() if full.startswith(key)]
-        return frozenset().union(*found)
+    def _add(self, place: int, item: OpenItem) -> None:
+        number = number_of(item.document)
+        figures = number.figures or number.letters
+        self.by_figures.add(figures, place)
+        if number.short != figures:
+            self.by_figures.add(number.short, place)
+        self.lengths[len(figures)] = self.lengths.get(len(figures), 0) + 1
+        self._by_customer.setdefault((item.customer, item.currency), []).append(place)
+        for reference in item.references:
+            self.by_reference.add(plain_reference(reference), place)
 
-    def group_of(self, customers: Iterable[CustomerId]) -> frozenset[CustomerId]:
-        """Everybody for whom these customers may pay, themselves included."""
-        found = [self.groups.get(customer, frozenset({customer})) for customer in customers]
-        return frozenset().union(*found)
+    def settled(self, figures: str, letters: str) -> str:
+        """The number of a settled document that a reference names, empty where there is none."""
+        found = self._settled.get(figures, "")
+        own = number_of(found).letters if found else ""
+        return found if not own or not letters or letters.endswith(own) else ""
+
+    def of_document(self, place: int) -> list[int]:
+        """The places of all items of an item's document: its installments."""
+        item = self.items[place]
+        number = number_of(item.document)
+        return [
+            other
+            for other in self.by_figures.get(number.figures or number.letters)
+            if self.items[other].document == item.document
+        ]
+
+    def scope(self, customers: frozenset[CustomerId], currency: str) -> Scope:
+        """The items of customers in a currency, the first due first."""
+        key = (customers, currency)
+        if key not in self._scopes:
+            places = [
+                place
+                for customer in customers
+                for place in self._by_customer.get((customer, currency), ())
+            ]
+            places.sort(key=lambda place: (self.due(place), self.items[place].item))
+            self._scopes[key] = Scope(self, places)
+        return self._scopes[key]
+
+    def with_amount(self, currency: str, amount_minor: int) -> int | None:
+        """The one open item, of anybody, with an amount; None where there is none, or several."""
+        if self._by_amount is None:
+            self._by_amount = {}
+            for place, item in enumerate(self.items):
+                key = (item.currency, item.open_minor)
+                self._by_amount[key] = -1 if key in self._by_amount else place
+        place = self._by_amount.get((currency, amount_minor), -1)
+        return place if place >= 0 and self.open_minor[place] == amount_minor else None
+
+    def due(self, place: int) -> dt.date:
+        """The day an item is due, or its document date where it has none."""
+        item = self.items[place]
+        return item.due_date or item.document_date
 
 
-def _frozen(index: Mapping[str, set[CustomerId]]) -> Mapping[str, frozenset[CustomerId]]:
-    return {key: frozenset(ids) for key, ids in index.items()}
+class Scope:
+    """The items of those that one payer may pay for, the first due first."""
+
+    __slots__ = ("_by_amount", "_by_ending", "_own", "index", "places")
+
+    def __init__(self, index: Index, places: list[int]) -> None:
+        self.index = index
+        self.places = places
+        self._own: set[int] | None = None
+        self._by_amount: dict[int, list[int]] | None = None
+        self._by_ending: dict[str, list[int]] | None = None
+
+    def has(self, place: int) -> bool:
+        """Whether an item is one of them."""
+        if self._own is None:
+            self._own = set(self.places)
+        return place in self._own
+
+    def live(self, day: dt.date, *, most: int) -> list[int]:
+        """The places that are open on a day, at most so many of the first due."""
+        index, found = self.index, []
+        for place in self.places:
+            if index.open_minor[place] and index.items[place].posting_date <= day:
+                found.append(place)
+                if len(found) == most:
+                    break
+        return found
+
+    def with_amount(self, amount_minor: int, day: dt.date) -> list[int]:
+        """The places that are open with an amount on a day, the first due first."""
+        if self._by_amount is None:
+            self._by_amount = {}
+            for place in self.places:
+                self._by_amount.setdefault(self.index.items[place].open_minor, []).append(place)
+        index = self.index
+        return [
+            place
+            for place in self._by_amount.get(amount_minor, ())
+            if index.open_minor[place] == amount_minor and index.items[place].posting_date <= day
+        ]
+
+    def ending(self, figures: str) -> list[int]:
+        """The places whose number ends in figures."""
+        if self._by_ending is None:
+            self._by_ending = {}
+            for place in self.places:
+                number = number_of(self.index.items[place].document)
+                for ending in _endings(number):
+                    self._by_ending.setdefault(ending, []).append(place)
+        return [place for place in self._by_ending.get(figures, ()) if self.index.open_minor[place]]
+
+
+def _endings(number: Number) -> set[str]:
+    endings = {number.figures[-length:] for length in _SUFFIXES if len(number.figures) >= length}
+    return endings | {number.last, number.short}

@@ -1,19 +1,24 @@
-"""Matching receipts with open items: references first, then the payer and the amount.
+"""Matching receipts with open items: every claim weighed, the whole batch assigned at once.
 
-A search has one implementation, for values; a run goes through the receipts by booking date, and
-what a certain proposal uses is not offered to the next receipt.
+A search has one implementation, for values.  What is certain is taken first, whatever its day; what
+it uses is no longer offered, so that a receipt that was in doubt may have one answer left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 import attrs
 
 from receivables.allocation.model import Leg
-from receivables.allocation.rules import oldest_first
 from receivables.documents.model import ItemId, OpenItem
-from receivables.matching._index import Index, Payers
+from receivables.matching._claims import Case, Claim
+from receivables.matching._index import Index
+from receivables.matching._mentions import Mentions, named_in, read_mentions
+from receivables.matching._payers import KnownPayer, Payers
+from receivables.matching.assigning import Option, assign
+from receivables.matching.facts import Facts
 from receivables.matching.model import (
     Evidence,
     EvidenceKind,
@@ -22,12 +27,37 @@ from receivables.matching.model import (
     Outcome,
     Proposals,
 )
-from receivables.matching.rules import plain_reference, text_keys
+from receivables.matching.weights import WEIGHTS, odds, significant_figures, to_basis_points
 from receivables.money import to_minor
 from receivables.parties import UNIDENTIFIED, Customer, CustomerId
+from receivables.receipts.facts import Fact
 from receivables.receipts.model import Receipt
 
 __all__ = ["match"]
+
+_K: Final = EvidenceKind
+_OPTIONS: Final = 4
+"""Claims of one receipt that are weighed against those of others."""
+_SHARE_MIN: Final = 0.02
+"""Below this share a claim keeps nobody else from an item."""
+_LISTED_MIN: Final = 0.05
+_LISTED: Final = 5
+_GROUP_MAX: Final = 7
+"""Receipts weighed together; more are taken in turn, the surest first, and none is certain."""
+_AGAIN_NAMED: Final = 0.001
+"""A document named once more by a later receipt of the same amount: a payment made twice."""
+_AGAIN: Final = 0.3
+_NAMED: Final = frozenset(
+    {
+        _K.STRUCTURED_REFERENCE,
+        _K.REFERRED_DOCUMENT,
+        _K.DOCUMENT_IN_TEXT,
+        _K.DOCUMENT_SHORTENED,
+        _K.DOCUMENT_MISSPELT,
+        _K.DOCUMENT_IN_RANGE,
+        _K.ORDER_IN_TEXT,
+    }
+)
 
 
 def match(
@@ -37,12 +67,13 @@ def match(
     customers: Iterable[Customer] = (),
     settled: Iterable[str] = (),
     policy: MatchingPolicy | None = None,
+    facts: Iterable[Fact] = (),
 ) -> Proposals:
     """Propose what each receipt pays.
 
     `items` are the creditor's open items; `settled` names documents that are settled already, so
-    that a second payment of one is recognized as such.  All receipts are whole: what was applied
-    before is not proposed again.
+    that a second payment of one is recognized as such; `facts` are what was learned of the payers.
+    All receipts are whole: what was applied before is not proposed again.
 
     >>> import datetime as dt
     >>> from receivables.documents import Invoice, open_items
@@ -55,285 +86,355 @@ def match(
     ...                   remittance=Remittance(text=["REGLT FACT 2026 0117"]))
     >>> proposal, = match([receipt], items=open_items(invoice))
     >>> proposal.outcome, [evidence.kind.value for evidence in proposal.evidence]
-    (<Outcome.CERTAIN: 'certain'>, ['document-in-text', 'payer-unknown', 'amount-exact'])
+    (<Outcome.CERTAIN: 'certain'>, ['document-in-text', 'amount-exact', 'payer-unknown'])
     """
-    run = _Run(Index(items, settled), Payers.of(customers), policy or MatchingPolicy())
+    known = Facts(facts)
+    run = _Run(Index(items, settled), Payers(customers, known), known, policy or MatchingPolicy())
     ordered = sorted(receipts, key=lambda receipt: (receipt.booking_date, receipt.receipt))
-    return Proposals(tuple(run.propose(receipt) for receipt in ordered))
+    return Proposals(tuple(run.proposals(ordered)))
 
 
 @attrs.frozen
-class _Named:
-    """The documents that a receipt names, and how it names them."""
+class _Weighed:
+    """A claim with its odds against none."""
 
-    documents: tuple[str, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
-    unclear: tuple[tuple[str, ...], ...] = ()
-    """References that fit more than one document."""
+    claim: Claim
+    odds: float
 
 
 @attrs.frozen
-class _Payer:
-    """Who paid, as far as the bank's words tell, and everybody they may pay for."""
+class _Outlook:
+    """One receipt with everything it could pay, the most likely first."""
 
-    customers: frozenset[CustomerId] = frozenset()
-    is_sure: bool = attrs.field(default=False, kw_only=True)
-    """Known by the bank account or by the ledger, not by a name alone."""
-    group: frozenset[CustomerId] = frozenset()
-    evidence: tuple[Evidence, ...] = ()
+    receipt: Receipt
+    payer: KnownPayer
+    weighed: tuple[_Weighed, ...] = ()
+    background: tuple[Evidence, ...] = ()
+    """What is known where no claim is taken: who paid, what is settled, what was tried."""
+    reach: frozenset[CustomerId] = frozenset()
+    """The customers whose items it looked at."""
 
 
 @attrs.frozen
+class _Decision:
+    """What one receipt gets, and how likely that is."""
+
+    weighed: _Weighed | None = None
+    share: float = 0.0
+    is_contested: bool = False
+
+
+@attrs.define
 class _Run:
     index: Index
     payers: Payers
+    facts: Facts
     policy: MatchingPolicy
+    weights: Mapping[EvidenceKind, int] = attrs.field(init=False)
 
-    def propose(self, receipt: Receipt) -> MatchProposal:
-        payer = self._payer(receipt)
-        named = self._named(receipt, payer)
-        if named.documents:
-            proposal = self._by_reference(receipt, named, payer)
-        elif named.unclear:
-            proposal = self._unclear(receipt, named, payer)
+    def __attrs_post_init__(self) -> None:
+        self.weights = {**WEIGHTS, **self.policy.weights}
+
+    def proposals(self, receipts: Sequence[Receipt]) -> Iterator[MatchProposal]:
+        """Decide in rounds: what is certain is used up, and whoever looked at it looks again."""
+        made: dict[int, MatchProposal] = {}
+        outlooks: dict[int, _Outlook] = {}
+        dirty = list(range(len(receipts)))
+        while dirty:
+            for at in dirty:
+                outlooks[at] = self._outlook(receipts[at])
+            decided = self._decide(outlooks)
+            touched: set[CustomerId] = set()
+            for at, decision in decided.items():
+                made[at] = self._proposal(outlooks[at], decision)
+                if made[at].outcome is Outcome.CERTAIN and decision.weighed is not None:
+                    touched |= self._use(decision.weighed.claim)
+                    del outlooks[at]
+            dirty = [at for at, one in outlooks.items() if not touched.isdisjoint(one.reach)]
+        return (made[at] for at in range(len(receipts)))
+
+    def _use(self, claim: Claim) -> set[CustomerId]:
+        """Take a claim's items away; whose they are."""
+        closed = {residual.item: residual.amount_minor for residual in claim.residuals}
+        for place, minor in claim.parts:
+            item = self.index.items[place]
+            self.index.open_minor[place] -= minor + closed.get(item.item, 0)
+        return {self.index.items[place].customer for place, _ in claim.parts}
+
+    # One receipt
+
+    def _outlook(self, receipt: Receipt) -> _Outlook:
+        payer = self.payers.of(receipt)
+        mentions = read_mentions(
+            receipt, self.index, self.facts, shortest=self.policy.shortest_reference
+        )
+        weighed: list[_Weighed] = []
+        background = list(payer.evidence) or [Evidence(_K.PAYER_UNKNOWN)]
+        if mentions.settled:
+            background.append(Evidence(_K.ALREADY_SETTLED, ", ".join(mentions.settled)))
+        reach: set[CustomerId] = set()
+        for group, told in self._scopes(receipt, payer, mentions):
+            reach |= group
+            case = self._case(receipt, group, mentions)
+            for claim in case.collect():
+                claim.evidence += told
+                weighed.append(self._weigh(claim, case.amount))
+            background += case.tried
+        if not weighed and not payer.customers:
+            weighed = self._of_anybody(receipt, reach)
+        weighed.sort(key=lambda one: (-one.odds, one.claim.parts))
+        best = tuple(weighed[: _LISTED + 1])
+        return _Outlook(receipt, payer, best, tuple(background), frozenset(reach))
+
+    def _case(self, receipt: Receipt, group: frozenset[CustomerId], mentions: Mentions) -> Case:
+        scope = self.index.scope(group, receipt.currency)
+        return Case(
+            index=self.index,
+            scope=scope,
+            policy=self.policy,
+            facts=self.facts,
+            amount=to_minor(receipt.amount),
+            day=receipt.booking_date,
+            text=mentions.text,
+            named=named_in(mentions, scope, self.index),
+            mentions=mentions,
+            customers=group,
+            is_foreign=_is_foreign(receipt),
+        )
+
+    def _scopes(
+        self, receipt: Receipt, payer: KnownPayer, mentions: Mentions
+    ) -> Iterator[tuple[frozenset[CustomerId], list[Evidence]]]:
+        """Whose items to look at: the payer's, and those of who owns what is named."""
+        if payer.customers:
+            yield payer.group, list(payer.evidence)
+        owners = {
+            self.index.items[place].customer
+            for mention in mentions.found
+            for place in mention.places
+            if self.index.items[place].currency == receipt.currency
+        } - payer.group
+        if payer.customers:
+            differs = Evidence(_K.PAYER_DIFFERS, ", ".join(sorted(payer.customers)))
+            told = [*payer.evidence, differs]
         else:
-            proposal = self._by_amount(receipt, payer)
-        if proposal.outcome is Outcome.CERTAIN:
-            self.index.use({part.item: part.amount_minor for part in proposal.parts})
-        return proposal
+            told = [Evidence(_K.PAYER_UNKNOWN)]
+        groups = {self.payers.group_of([owner]) for owner in sorted(owners)[:_OPTIONS]}
+        for group in sorted(groups, key=sorted):
+            yield group, told
 
-    def _payer(self, receipt: Receipt) -> _Payer:
-        """Who paid: as the ledger says, unless the bank's words tell the same more modestly."""
-        told = self._payer_told(receipt)
-        if receipt.customer == UNIDENTIFIED or told.customers == {receipt.customer}:
-            return told
-        customers = frozenset({receipt.customer})
-        return _Payer(customers, is_sure=True, group=self.payers.group_of(customers))
-
-    def _payer_told(self, receipt: Receipt) -> _Payer:
-        account = receipt.payer.account
-        if customers := self.payers.with_account(account):
-            evidence = (Evidence(EvidenceKind.PAYER_ACCOUNT, account),)
-            group = self.payers.group_of(customers)
-            return _Payer(customers, is_sure=True, group=group, evidence=evidence)
-        for name in (receipt.payer.name, receipt.payer.ultimate_name):
-            if customers := self.payers.with_name(name):
-                evidence = (Evidence(EvidenceKind.PAYER_NAME, name),)
-                group = self.payers.group_of(customers)
-                return _Payer(customers, is_sure=False, group=group, evidence=evidence)
-        return _Payer()
-
-    def _named(self, receipt: Receipt, payer: _Payer) -> _Named:
-        documents: dict[str, Evidence] = {}
-        unclear: dict[str, tuple[str, ...]] = {}
-        for kind, key, shown in _references(receipt, self.index, self.policy.shortest_reference):
-            found = self._in_group(self.index.documents(key), payer)
-            if len(found) == 1:
-                documents.setdefault(next(iter(found)), Evidence(kind, shown))
-            elif found:
-                unclear.setdefault(key, tuple(sorted(found)))
-        return _Named(tuple(documents), tuple(documents.values()), tuple(unclear.values()))
-
-    def _in_group(self, documents: frozenset[str], payer: _Payer) -> frozenset[str]:
-        """Where a key fits several documents, those of the payer's group decide."""
-        if len(documents) <= 1 or not payer.group:
-            return documents
-        own = frozenset(
-            number
-            for number in documents
-            if any(
-                self.index.items[item].customer in payer.group
-                for item in self.index.of_document(number)
-            )
-        )
-        return own or documents
-
-    def _by_reference(self, receipt: Receipt, named: _Named, payer: _Payer) -> MatchProposal:
-        items = [
-            item
-            for number in named.documents
-            for item in self.index.of_document(number)
-            if self.index.items[item].currency == receipt.currency
-        ]
-        if not items:
-            settled = Evidence(EvidenceKind.ALREADY_SETTLED, ", ".join(named.documents))
-            evidence = (*named.evidence, *payer.evidence, settled)
-            return self._unmatched(receipt, payer, evidence)
-        owners = frozenset(self.index.items[item].customer for item in items)
-        knows = self._payer_evidence(owners, payer)
-        fit, parts, is_sure = self._fit(receipt, items, confirmed=knows is None)
-        evidence = (*named.evidence, *payer.evidence, *filter(None, [knows]), fit)
-        if knows is not None and knows.kind is EvidenceKind.PAYER_DIFFERS:
-            is_sure = False
-        return self._proposal(
-            receipt,
-            Outcome.CERTAIN if is_sure and not named.unclear else Outcome.PROPOSED,
-            customer=_owner(owners, payer),
-            parts=parts,
-            evidence=evidence,
-        )
-
-    def _payer_evidence(self, owners: frozenset[CustomerId], payer: _Payer) -> Evidence | None:
-        """What speaks against the payer; None where the payer is one who pays for the owners."""
-        if not payer.customers:
-            return Evidence(EvidenceKind.PAYER_UNKNOWN)
-        if owners <= payer.group:
-            return None
-        return Evidence(EvidenceKind.PAYER_DIFFERS, ", ".join(sorted(payer.customers)))
-
-    def _fit(
-        self, receipt: Receipt, items: list[ItemId], *, confirmed: bool
-    ) -> tuple[Evidence, list[Leg], bool]:
-        """How the amount fits the named items: exactly, less, or more."""
+    def _of_anybody(self, receipt: Receipt, reach: set[CustomerId]) -> list[_Weighed]:
+        """The one item of all customers that has the amount, where nothing else is known."""
         amount = to_minor(receipt.amount)
-        opens = [self.index.open_minor[item] for item in items]
-        net = sum(opens)
-        if amount == net:
-            legs = [Leg(item, minor) for item, minor in zip(items, opens, strict=True)]
-            return Evidence(EvidenceKind.AMOUNT_EXACT, str(len(items))), legs, True
-        if credit := self._missing_credit(items, net - amount):
-            legs = [Leg(item, self.index.open_minor[item]) for item in (*items, credit)]
-            return Evidence(EvidenceKind.AMOUNT_LESS_CREDIT, credit), legs, confirmed
-        if amount < net:
-            one = len({self.index.items[item].document for item in items}) == 1
-            sure = confirmed and one and self.policy.apply_partial
-            return Evidence(EvidenceKind.AMOUNT_PARTIAL), self._partial(items, amount), sure
-        legs = (
-            [Leg(item, minor) for item, minor in zip(items, opens, strict=True)] if net > 0 else []
-        )
-        sure = confirmed and net > 0 and self.policy.apply_overpayment
-        return Evidence(EvidenceKind.AMOUNT_OVER), legs, sure
+        place = self.index.with_amount(receipt.currency, amount)
+        if place is None or self.index.items[place].posting_date > receipt.booking_date:
+            return []
+        reach.add(self.index.items[place].customer)
+        evidence = [Evidence(_K.AMOUNT_UNIQUE, "1"), Evidence(_K.PAYER_UNKNOWN)]
+        claim = Claim(((place, amount),), evidence, choices=len(self.index.items))
+        return [self._weigh(claim, amount)]
 
-    def _missing_credit(self, items: list[ItemId], shortfall: int) -> ItemId | None:
-        """The one credit of the same customers that is what the amount falls short by."""
-        first = self.index.items[items[0]]
-        owners = {self.index.items[item].customer for item in items}
-        found = [
-            item
-            for item in self.index.of_customers(owners, first.currency)
-            if item not in items and self.index.open_minor[item] == -shortfall < 0
+    def _weigh(self, claim: Claim, amount: int) -> _Weighed:
+        claim.score = odds(
+            (one.kind for one in claim.evidence),
+            weights=self.weights,
+            figures=significant_figures(amount),
+            choices=claim.choices,
+        )
+        return _Weighed(claim, 10.0 ** (claim.score / 100))
+
+    # The batch
+
+    def _decide(self, outlooks: Mapping[int, _Outlook]) -> dict[int, _Decision]:
+        decided = {at: _alone(outlook.weighed) for at, outlook in outlooks.items()}
+        for group in self._contests(outlooks):
+            decided.update(self._contest(group, outlooks))
+        return decided
+
+    def _contests(self, outlooks: Mapping[int, _Outlook]) -> list[list[int]]:
+        """Receipts that want more of an item than is open, those connected together."""
+        wants: dict[int, dict[int, int]] = {}
+        for at, outlook in outlooks.items():
+            total = 1.0 + sum(one.odds for one in outlook.weighed)
+            for one in outlook.weighed[:_OPTIONS]:
+                if one.odds / total >= _SHARE_MIN:
+                    for place, minor in one.claim.parts:
+                        of_place = wants.setdefault(place, {})
+                        of_place[at] = max(of_place.get(at, 0), abs(minor))
+        leaders: dict[int, int] = {}
+        for place, by_receipt in wants.items():
+            is_much = sum(by_receipt.values()) > abs(self.index.open_minor[place])
+            if len(by_receipt) > 1 and is_much:
+                first, *others = by_receipt
+                for other in others:
+                    leaders[_leader(leaders, other)] = _leader(leaders, first)
+        groups: dict[int, list[int]] = {}
+        for at in sorted({*leaders, *leaders.values()}):
+            groups.setdefault(_leader(leaders, at), []).append(at)
+        return list(groups.values())
+
+    def _contest(
+        self, group: Sequence[int], outlooks: Mapping[int, _Outlook]
+    ) -> Iterator[tuple[int, _Decision]]:
+        """Give each of some receipts what makes the best total."""
+        wishes = _wishes([outlooks[at] for at in group])
+        taken = {place for options in wishes for one in options for place, _ in one.takes}
+        open_minor = {place: self.index.open_minor[place] for place in taken}
+        found = assign(wishes, open_minor) if len(group) <= _GROUP_MAX else None
+        if found is None:
+            yield from self._in_turn(group, outlooks)
+            return
+        for at, assigned in zip(group, found, strict=True):
+            if assigned.option is None:
+                yield at, _Decision(is_contested=True)
+            else:
+                weighed = outlooks[at].weighed[assigned.option]
+                yield at, _Decision(weighed, assigned.shares[assigned.option], is_contested=True)
+
+    def _in_turn(
+        self, group: Sequence[int], outlooks: Mapping[int, _Outlook]
+    ) -> Iterator[tuple[int, _Decision]]:
+        """Too many to weigh together: the surest first, and nobody gets what another one has."""
+        left = dict[int, int]()
+        ranked = sorted(group, key=lambda at: (-_alone(outlooks[at].weighed).share, at))
+        for rank, at in enumerate(ranked):
+            alone = _alone(outlooks[at].weighed)
+            parts = () if alone.weighed is None else alone.weighed.claim.parts
+            for place, _ in parts:
+                left.setdefault(place, self.index.open_minor[place])
+            if any(abs(minor) > abs(left[place]) for place, minor in parts):
+                yield at, _Decision(is_contested=True)
+                continue
+            for place, minor in parts:
+                left[place] -= minor
+            rivals = ranked[rank + 1 :]
+            is_wanted = any(_wants_one(outlooks[other], parts) for other in rivals)
+            share = min(alone.share, 0.5) if is_wanted else alone.share
+            yield at, _Decision(alone.weighed, share, is_contested=is_wanted)
+
+    # The proposal
+
+    def _proposal(self, outlook: _Outlook, decision: _Decision) -> MatchProposal:
+        weighed, bp = decision.weighed, to_basis_points(decision.share)
+        rest = self._alternatives(outlook, weighed)
+        if weighed is None or bp < self.policy.propose_from_bp:
+            listed = [] if weighed is None else [self._documents(weighed.claim)]
+            every = [*listed, *rest]
+            outcome = Outcome.AMBIGUOUS if len(every) > 1 else Outcome.UNMATCHED
+            return self._made(outlook, outcome, alternatives=every, probability_bp=bp)
+        certain = bp >= self.policy.apply_from_bp and self._may_apply(weighed.claim, outlook.payer)
+        evidence = list(weighed.claim.evidence)
+        if decision.is_contested:
+            evidence.append(Evidence(_K.CONTESTED))
+        return self._made(
+            outlook,
+            Outcome.CERTAIN if certain else Outcome.PROPOSED,
+            claim=weighed.claim,
+            evidence=evidence,
+            alternatives=rest,
+            probability_bp=bp,
+        )
+
+    def _may_apply(self, claim: Claim, payer: KnownPayer) -> bool:
+        """Whether the policy lets a claim of its kind be applied by itself at all."""
+        kinds = {one.kind for one in claim.evidence}
+        if _K.PAYER_DIFFERS in kinds or _K.AMOUNT_SHORT in kinds:
+            return False
+        if _K.AMOUNT_PARTIAL in kinds:
+            return self.policy.apply_partial and bool(payer.customers)
+        if _K.AMOUNT_OVER in kinds:
+            return self.policy.apply_overpayment and bool(payer.customers)
+        if kinds.isdisjoint(_NAMED):
+            return self.policy.apply_amount_of_known_account and payer.is_sure
+        return True
+
+    def _alternatives(self, outlook: _Outlook, chosen: _Weighed | None) -> list[tuple[ItemId, ...]]:
+        total = 1.0 + sum(one.odds for one in outlook.weighed)
+        return [
+            self._documents(one.claim)
+            for one in outlook.weighed[: _LISTED + 1]
+            if one is not chosen and one.odds / total >= _LISTED_MIN
         ]
-        return found[0] if len(found) == 1 else None
 
-    def _partial(self, items: list[ItemId], amount: int) -> list[Leg]:
-        given = [item for item in items if self.index.open_minor[item] < 0]
-        debits = [item for item in items if self.index.open_minor[item] > 0]
-        legs = [Leg(item, self.index.open_minor[item]) for item in given]
-        budget = amount - sum(leg.amount_minor for leg in legs)
-        parts = oldest_first(budget, [self.index.open_minor[item] for item in debits])
-        return legs + [Leg(item, part) for item, part in zip(debits, parts, strict=True) if part]
+    def _documents(self, claim: Claim) -> tuple[ItemId, ...]:
+        return tuple(self.index.items[place].item for place, _ in claim.parts)
 
-    def _unclear(self, receipt: Receipt, named: _Named, payer: _Payer) -> MatchProposal:
-        return self._proposal(
-            receipt,
-            Outcome.AMBIGUOUS,
-            customer=_only(payer.customers),
-            evidence=payer.evidence,
-            alternatives=[tuple(ItemId(number) for number in numbers) for numbers in named.unclear],
-        )
-
-    def _by_amount(self, receipt: Receipt, payer: _Payer) -> MatchProposal:
-        items = [
-            item
-            for item in self.index.of_customers(payer.customers, receipt.currency)
-            if self.index.items[item].posting_date <= receipt.booking_date
-        ]
-        answers = list(_answers(to_minor(receipt.amount), items, self.index))
-        if not answers:
-            return self._unmatched(receipt, payer, payer.evidence)
-        sets = {tuple(sorted(found)): kind for kind, found in reversed(answers)}
-        if len(sets) > 1:
-            kinds = dict.fromkeys(kind for kind, _ in answers)
-            return self._proposal(
-                receipt,
-                Outcome.AMBIGUOUS,
-                customer=_only(payer.customers),
-                evidence=(*payer.evidence, *(Evidence(kind, str(len(sets))) for kind in kinds)),
-                alternatives=[found for _, found in answers],
-            )
-        ((chosen, kind),) = sets.items()
-        sure = payer.is_sure and self.policy.apply_amount_of_known_account
-        owners = frozenset(self.index.items[item].customer for item in chosen)
-        return self._proposal(
-            receipt,
-            Outcome.CERTAIN if sure else Outcome.PROPOSED,
-            customer=_owner(owners, payer),
-            parts=[Leg(item, self.index.open_minor[item]) for item in chosen],
-            evidence=(*payer.evidence, Evidence(kind, str(len(chosen)))),
-        )
-
-    def _unmatched(
-        self, receipt: Receipt, payer: _Payer, evidence: tuple[Evidence, ...]
-    ) -> MatchProposal:
-        return self._proposal(
-            receipt,
-            Outcome.UNMATCHED,
-            customer=_only(payer.customers),
-            evidence=evidence or (Evidence(EvidenceKind.PAYER_UNKNOWN),),
-        )
-
-    def _proposal(
+    def _made(  # the parts of a proposal, each by name
         self,
-        receipt: Receipt,
+        outlook: _Outlook,
         outcome: Outcome,
         *,
-        customer: CustomerId,
-        parts: Iterable[Leg] = (),
+        claim: Claim | None = None,
         evidence: Iterable[Evidence] = (),
         alternatives: Iterable[tuple[ItemId, ...]] = (),
+        probability_bp: int = 0,
     ) -> MatchProposal:
+        receipt = outlook.receipt
+        parts = () if claim is None else claim.parts
+        owners = frozenset(self.index.items[place].customer for place, _ in parts)
         return MatchProposal(
             receipt=receipt.receipt,
             creditor=receipt.creditor,
             outcome=outcome,
             amount_minor=to_minor(receipt.amount),
             currency=receipt.currency,
-            customer=customer,
-            parts=parts,
-            evidence=evidence,
+            customer=_owner(owners, outlook.payer),
+            parts=[Leg(self.index.items[place].item, minor) for place, minor in parts],
+            evidence=list(evidence) or outlook.background,
             alternatives=alternatives,
+            probability_bp=probability_bp,
+            residuals=() if claim is None else claim.residuals,
         )
 
 
-def _references(
-    receipt: Receipt, index: Index, shortest: int
-) -> Iterator[tuple[EvidenceKind, str, str]]:
-    """Every reference of a receipt: its kind, its key, and how it was written."""
-    remittance = receipt.remittance
-    for reference in remittance.references:
-        yield EvidenceKind.STRUCTURED_REFERENCE, plain_reference(reference), reference
-    for document in remittance.documents:
-        yield EvidenceKind.REFERRED_DOCUMENT, plain_reference(document.number), document.number
-    for text in (*remittance.text, remittance.end_to_end):
-        for key in text_keys(text, is_known=index.knows, shortest=shortest):
-            yield EvidenceKind.DOCUMENT_IN_TEXT, key, key
+def _alone(weighed: Sequence[_Weighed]) -> _Decision:
+    """The most likely claim of a receipt that nobody contests."""
+    if not weighed:
+        return _Decision()
+    return _Decision(weighed[0], weighed[0].odds / (1.0 + sum(one.odds for one in weighed)))
 
 
-def _answers(
-    amount: int, items: list[ItemId], index: Index
-) -> Iterator[tuple[EvidenceKind, tuple[ItemId, ...]]]:
-    """The sets of a payer's items, the first due first, that the amount pays to the cent.
+def _wishes(outlooks: Sequence[_Outlook]) -> list[list[Option]]:
+    """The claims of some receipts; one that an earlier receipt has as well counts for less."""
+    seen: set[tuple[tuple[int, int], ...]] = set()
+    wishes: list[list[Option]] = []
+    for outlook in outlooks:
+        options = []
+        for one in outlook.weighed[:_OPTIONS]:
+            is_named = not _NAMED.isdisjoint(each.kind for each in one.claim.evidence)
+            again = (_AGAIN_NAMED if is_named else _AGAIN) if one.claim.parts in seen else 1.0
+            options.append(Option(one.odds * again, one.claim.parts))
+        seen.update(option.takes for option in options)
+        wishes.append(options)
+    return wishes
 
-    Only one item, or everything due up to a day: among all subsets, chance finds one too often.
-    """
-    equal = [item for item in items if index.open_minor[item] == amount]
-    alone = EvidenceKind.AMOUNT_UNIQUE if len(equal) == 1 else EvidenceKind.AMOUNT_REPEATED
-    for item in equal:
-        yield alone, (item,)
-    total = 0
-    for count, item in enumerate(items, start=1):
-        total += index.open_minor[item]
-        is_last = count == len(items)
-        if total == amount and count > 1 and (is_last or index.due(items[count]) > index.due(item)):
-            kind = EvidenceKind.AMOUNT_OF_ALL if is_last else EvidenceKind.AMOUNT_OF_ALL_DUE
-            yield kind, tuple(items[:count])
+
+def _wants_one(outlook: _Outlook, parts: Iterable[tuple[int, int]]) -> bool:
+    total = 1.0 + sum(one.odds for one in outlook.weighed)
+    wanted = {place for place, _ in parts}
+    return any(
+        one.odds / total >= _SHARE_MIN and not wanted.isdisjoint(one.claim.places)
+        for one in outlook.weighed[:_OPTIONS]
+    )
+
+
+def _leader(leaders: dict[int, int], at: int) -> int:
+    while leaders.get(at, at) != at:
+        at = leaders[at]
+    return at
+
+
+def _is_foreign(receipt: Receipt) -> bool:
+    """Whether the payer's account is in another country than the creditor's."""
+    payer, own = receipt.payer.account[:2], receipt.account[:2]
+    return payer.isalpha() and own.isalpha() and payer.upper() != own.upper()
 
 
 def _only(customers: frozenset[CustomerId]) -> CustomerId:
     return next(iter(customers)) if len(customers) == 1 else UNIDENTIFIED
 
 
-def _owner(owners: frozenset[CustomerId], payer: _Payer) -> CustomerId:
+def _owner(owners: frozenset[CustomerId], payer: KnownPayer) -> CustomerId:
     """Whose receipt it is: the payer where known, else whoever owns all that it pays."""
     if (payer_alone := _only(payer.customers)) and owners <= payer.group:
         return payer_alone

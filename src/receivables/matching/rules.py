@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
 from typing import Final
 
-__all__ = ["document_keys", "name_key", "plain_reference", "text_keys"]
+__all__ = ["document_keys", "name_key", "name_words", "plain_reference"]
 
 _WORD: Final = re.compile(r"[A-Z0-9]+")
 _DIGITS: Final = re.compile(r"\d+")
-_JOINED_WORDS: Final = 5
-"""A number may be written as up to five words: ``FA 2026 - 01 17``."""
 
 _LEGAL_FORMS: Final = frozenset(
     [
@@ -85,39 +82,20 @@ def document_keys(number: str) -> frozenset[str]:
     return frozenset(key for key in keys if key)
 
 
-def text_keys(text: str, *, is_known: Callable[[str], bool], shortest: int) -> Iterator[str]:
-    """The known keys in a text: the longest run of words first, and none inside a found one.
-
-    >>> list(text_keys("fact 2026-0117 du 2026", is_known={"20260117", "2026"}.__contains__,
-    ...                shortest=4))
-    ['20260117', '2026']
-    """
-    words = _words(text)
-    start = 0
-    while start < len(words):
-        for count in range(min(_JOINED_WORDS, len(words) - start), 0, -1):
-            joined = "".join(words[start : start + count])
-            found = _known_form(joined, is_known, shortest)
-            if found:
-                yield found
-                start += count - 1
-                break
-        start += 1
-
-
-def _known_form(joined: str, is_known: Callable[[str], bool], shortest: int) -> str | None:
-    for form in (joined, joined.lstrip("0")):
-        if len(form) >= shortest and _DIGITS.search(form) and is_known(form):
-            return form
-    return None
-
-
 def name_key(name: str) -> str:
     """A party's name without case, accents, punctuation and legal form.
 
     >>> name_key("Quincaillerie Tremblay inc.") == name_key("QUINCAILLERIE TREMBLAY, INC")
     True
     """
+    return "".join(name_words(name))
+
+
+def name_words(name: str) -> list[str]:
+    """The words of a party's name, in capitals, without accents, punctuation and legal form.
+
+    >>> name_words("Hôtel des Acacias S.A.R.L.")
+    ['HOTEL', 'DES', 'ACACIAS']
+    """
     words = _words(name.replace(".", ""))
-    kept = [word for word in words if word not in _LEGAL_FORMS]
-    return "".join(kept or words)
+    return [word for word in words if word not in _LEGAL_FORMS] or words

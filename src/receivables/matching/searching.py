@@ -21,9 +21,6 @@ __all__ = ["SearchOutcome", "SubsetSearch", "subsets_adding_up"]
 _TABLE_MAX: Final = 13
 """Amounts in the table of sums: 8,192 sums are quick to make, and each step looks up all of them."""
 
-_KEPT: Final = 4
-"""Subsets of the table kept for one sum; more than two answers are only "not unique"."""
-
 
 class SearchOutcome(enum.Enum):
     """How a search ended."""
@@ -116,7 +113,6 @@ class _Search:
         cut = len(usable) - min(_TABLE_MAX, (len(usable) + 1) // 2)
         self._head = usable[:cut]
         self._tail = usable[cut:]
-        self._dropped: set[int] = set()
 
     @property
     def left(self) -> int:
@@ -125,7 +121,8 @@ class _Search:
 
     def answers(self) -> Iterator[list[int]]:
         """Every subset that adds up, some of them reducible, until the budget ends."""
-        table = self._table()
+        sums = self._sums()
+        first = dict(zip(reversed(sums), range(len(sums) - 1, -1, -1), strict=True))
         above, below = self._reach()
         places = len(self._head)
         stack: list[tuple[int, int, tuple[int, ...]]] = [(0, self._target, ())]
@@ -137,32 +134,32 @@ class _Search:
                 self.is_whole = False
                 return
             self.steps += 1
-            if at == places:
-                if rest in self._dropped:
-                    self.is_whole = False
-                for mask in table.get(rest, ()):
-                    if subset := [*chosen, *self._places(mask)]:
-                        yield subset
-                continue
-            amount, place = self._head[at]
-            stack.append((at + 1, rest, chosen))
-            stack.append((at + 1, rest - amount, (*chosen, place)))
+            if at < places:
+                amount, place = self._head[at]
+                stack.append((at + 1, rest, chosen))
+                stack.append((at + 1, rest - amount, (*chosen, place)))
+            elif rest in first:
+                yield from self._found(sums, rest, first[rest], chosen)
 
-    def _table(self) -> dict[int, list[int]]:
-        """Every sum of the small amounts, with the first few masks that make it."""
-        sums: list[int] = [0]
+    def _found(
+        self, sums: list[int], rest: int, mask: int, chosen: tuple[int, ...]
+    ) -> Iterator[list[int]]:
+        """Every set of small amounts that makes up the rest, with what is chosen already."""
+        while True:
+            if subset := [*chosen, *self._places(mask)]:
+                yield subset
+            try:
+                mask = sums.index(rest, mask + 1)
+            except ValueError:
+                return
+
+    def _sums(self) -> list[int]:
+        """The sum of every set of small amounts, at the place that its bits say."""
+        sums = [0]
         for amount, _ in self._tail:
             sums += [one + amount for one in sums]
         self.steps += len(sums)
-        table: dict[int, list[int]] = {}
-        for mask, one in enumerate(sums):
-            masks = table.setdefault(one, [])
-            if len(masks) < _KEPT:
-                masks.append(mask)
-            elif not self.is_positive:
-                # A mask left out may be the irreducible one: where its sum counts, nothing is proved.
-                self._dropped.add(one)
-        return table
+        return sums
 
     def _places(self, mask: int) -> Iterator[int]:
         for bit, (_, place) in enumerate(self._tail):
