@@ -12,6 +12,8 @@ _EVENTS = {
     "DocumentCancelled",
     "DocumentIssued",
     "DueDateChanged",
+    "FactLearned",
+    "FactWithdrawn",
     "ItemHeld",
     "ItemReleased",
     "NoticeSent",

@@ -31,6 +31,8 @@ from receivables.ledger.model import (
     DocumentIssued,
     DueDateChanged,
     Event,
+    FactLearned,
+    FactWithdrawn,
     ItemHeld,
     ItemReleased,
     NoticedItem,
@@ -53,6 +55,7 @@ from receivables.ledger.wire import (
 )
 from receivables.money import ExchangeRate, from_minor, money, to_minor
 from receivables.problems import Place
+from receivables.receipts.facts import Fact, FactKind
 from receivables.receipts.model import (
     Payer,
     Receipt,
@@ -124,6 +127,21 @@ def _lines(draw, currency):
         dimensions=_pairs,
     )
     return draw(_tuples(line, 2))
+
+
+@st.composite
+def _learned(draw):
+    kind = draw(st.sampled_from(FactKind))
+    is_bps = kind is FactKind.DEDUCTION_HABIT
+    value = draw(st.integers(1, 10_000).map(str) if is_bps else names)
+    return Fact(
+        kind=kind,
+        value=value,
+        customer=draw(names),
+        learned_on=draw(days),
+        source=draw(texts),
+        meaning=draw(texts),
+    )
 
 
 @st.composite
@@ -249,6 +267,8 @@ EVENTS = {
         reason=st.sampled_from(ReturnReason),
         fee=_amounts,
     ),
+    FactLearned: st.builds(FactLearned, **_facts, creditor=creditors, fact=_learned()),
+    FactWithdrawn: st.builds(FactWithdrawn, **_on_account, fact=names, reason=texts),
     ItemHeld: st.builds(ItemHeld, **_on_account, item=names, until=st.none() | days, reason=texts),
     ItemReleased: st.builds(ItemReleased, **_on_account, item=names, reason=texts),
     DueDateChanged: st.builds(

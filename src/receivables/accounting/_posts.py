@@ -19,6 +19,8 @@ from receivables.ledger.model import (
     DocumentIssued,
     DueDateChanged,
     Event,
+    FactLearned,
+    FactWithdrawn,
     ItemHeld,
     ItemReleased,
     NoticeSent,
@@ -37,6 +39,8 @@ __all__ = ["NOT_POSTED", "POSTED", "entries"]
 
 NOT_POSTED: Final[tuple[type[Event], ...]] = (
     DueDateChanged,
+    FactLearned,
+    FactWithdrawn,
     ItemHeld,
     ItemReleased,
     NoticeSent,

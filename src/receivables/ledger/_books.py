@@ -26,6 +26,8 @@ from receivables.ledger.model import (
     DueDateChanged,
     Event,
     EventId,
+    FactLearned,
+    FactWithdrawn,
     ItemHeld,
     ItemReleased,
     NoticeSent,
@@ -39,6 +41,7 @@ from receivables.ledger.model import (
 )
 from receivables.money import Money, to_minor
 from receivables.parties import UNIDENTIFIED, CustomerId
+from receivables.receipts.facts import Fact, FactId
 from receivables.receipts.objects import unapplied_item
 
 __all__ = ["Books", "History", "ItemKey", "Move", "Owner"]
@@ -85,6 +88,15 @@ class Hold:
     def covers(self, day: dt.date) -> bool:
         """Whether the hold is on at a day."""
         return self.first <= day and (self.until is None or day <= self.until)
+
+
+@attrs.frozen
+class Word:
+    """What was said of a fact from a day on, known since a moment; None where it was withdrawn."""
+
+    effective_on: dt.date
+    recorded_at: dt.datetime
+    fact: Fact | None
 
 
 @attrs.frozen
@@ -174,6 +186,7 @@ class Books:
         "closed",
         "documents",
         "events",
+        "facts",
         "histories",
         "holds",
         "last_recorded_at",
@@ -188,6 +201,7 @@ class Books:
         self.states: dict[tuple[str, str, str], State] = {}
         self.allocations: dict[tuple[str, str], Allocated] = {}
         self.closed: dict[str, dt.date] = {}
+        self.facts: dict[tuple[str, FactId], tuple[Word, ...]] = {}
         self.holds: dict[ItemKey, tuple[Hold, ...]] = {}
         self.versions: dict[AccountKey, int] = {}
         self.last_recorded_at: dt.datetime | None = None
@@ -201,6 +215,7 @@ class Books:
         other.states = self.states.copy()
         other.allocations = self.allocations.copy()
         other.closed = self.closed.copy()
+        other.facts = self.facts.copy()
         other.holds = self.holds.copy()
         other.versions = self.versions.copy()
         other.last_recorded_at = self.last_recorded_at
@@ -554,11 +569,38 @@ def _reopen(books: Books, event: PeriodReopened) -> None:
     books.advance(key, "PeriodReopened")
 
 
+def _learn(books: Books, event: FactLearned) -> None:
+    name = event.fact.fact
+    key = books.check_state("fact", event.creditor, name, "FactLearned")
+    _say(books, event.creditor, name, Word(event.effective_on, event.recorded_at, event.fact))
+    books.advance(key, "FactLearned")
+
+
+def _withdraw(books: Books, event: FactWithdrawn) -> None:
+    key = books.check_state("fact", event.creditor, event.fact, "FactWithdrawn")
+    known = books.facts[str(event.creditor), event.fact][-1].fact
+    if known is None or known.customer != event.customer:
+        msg = f"customer of {event.fact} must be the one it was learned of, got {event.customer!r}"
+        raise EventError(msg)
+    _say(books, event.creditor, event.fact, Word(event.effective_on, event.recorded_at, None))
+    books.advance(key, "FactWithdrawn")
+
+
+def _say(books: Books, creditor: str, fact: FactId, word: Word) -> None:
+    said = books.facts.get((creditor, fact), ())
+    if said and word.effective_on < said[-1].effective_on:
+        msg = f"effective_on of {fact} must be {said[-1].effective_on} or later, got {word.effective_on}"
+        raise EventError(msg)
+    books.facts[creditor, fact] = (*said, word)
+
+
 _APPLY: Final[Mapping[type[Event], Callable[[Books, Any], None]]] = {
     Allocated: _allocate,
     DocumentCancelled: _cancel,
     DocumentIssued: _issue,
     DueDateChanged: _change_due_date,
+    FactLearned: _learn,
+    FactWithdrawn: _withdraw,
     ItemHeld: _hold,
     ItemReleased: _release,
     NoticeSent: _notice,

@@ -20,6 +20,7 @@ from receivables.documents.model import Document, ItemId
 from receivables.errors import EventError
 from receivables.money import Money, exact
 from receivables.parties import UNIDENTIFIED, CreditorId, CustomerId
+from receivables.receipts.facts import Fact, FactId
 from receivables.receipts.model import Receipt, ReceiptId, ReturnReason
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
     "DueDateChanged",
     "Event",
     "EventId",
+    "FactLearned",
+    "FactWithdrawn",
     "ItemHeld",
     "ItemReleased",
     "LifeCycle",
@@ -362,8 +365,36 @@ class NoticeSent(Event):
         return sum(item.open_minor for item in self.items) + self.credit_minor
 
 
+@attrs.frozen(kw_only=True)
+class FactLearned(Event):
+    """Something was learned of how a customer pays, from `effective_on` on."""
+
+    subject: ClassVar[str] = "fact"
+    is_posting: ClassVar[bool] = False
+    creditor: CreditorId = attrs.field(converter=CreditorId)
+    fact: Fact
+
+    def _accounts(self) -> tuple[AccountKey, ...]:
+        return (account_key(self.creditor, self.fact.customer),)
+
+
+@attrs.frozen(kw_only=True)
+class FactWithdrawn(Event):
+    """What was learned of a customer does not hold any more, from `effective_on` on."""
+
+    subject: ClassVar[str] = "fact"
+    is_posting: ClassVar[bool] = False
+    creditor: CreditorId = attrs.field(converter=CreditorId)
+    customer: CustomerId = attrs.field(converter=CustomerId)
+    fact: FactId = attrs.field(converter=FactId)
+    reason: str = ""
+
+    def _accounts(self) -> tuple[AccountKey, ...]:
+        return (account_key(self.creditor, self.customer),)
+
+
 class State(enum.Enum):
-    """Where a document, a receipt, an allocation, a notice, an item or a period stands."""
+    """Where a document, a receipt, an allocation, a notice, an item, a fact or a period stands."""
 
     NONE = "none"
     ISSUED = "issued"
@@ -378,6 +409,8 @@ class State(enum.Enum):
     RELEASED = "released"
     CLOSED = "closed"
     REOPENED = "reopened"
+    KNOWN = "known"
+    WITHDRAWN = "withdrawn"
 
 
 def _transitions(
@@ -441,6 +474,14 @@ LIFE_CYCLES: Final[Mapping[str, LifeCycle]] = MappingProxyType(
                 (State.HELD, "DueDateChanged"): State.HELD,
                 (State.RELEASED, "ItemHeld"): State.HELD,
                 (State.RELEASED, "DueDateChanged"): State.RELEASED,
+            },
+        ),
+        "fact": LifeCycle(
+            "fact",
+            {
+                (State.NONE, "FactLearned"): State.KNOWN,
+                (State.KNOWN, "FactWithdrawn"): State.WITHDRAWN,
+                (State.WITHDRAWN, "FactLearned"): State.KNOWN,
             },
         ),
         "period": LifeCycle(

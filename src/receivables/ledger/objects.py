@@ -37,6 +37,7 @@ from receivables.ledger.model import (
     account_key,
 )
 from receivables.money import Money, from_minor
+from receivables.receipts.facts import Fact
 from receivables.receipts.model import Receipt
 
 __all__ = ["Account", "Ledger", "LedgerColumns", "LedgerDraft"]
@@ -180,6 +181,21 @@ class Ledger:
             key: Account(key=key, version=self._books.versions.get(key, 0), items=tuple(of_key))
             for key, of_key in items.items()
         }
+
+    def facts(
+        self, creditor: str, *, as_of: dt.date, known_at: dt.datetime | None = None
+    ) -> tuple[Fact, ...]:
+        """What was learned of a creditor's customers and holds on a day, as known at a moment."""
+        found = []
+        for (owner, _), words in self._books.facts.items():
+            said = [
+                word
+                for word in words
+                if word.effective_on <= as_of and (known_at is None or word.recorded_at <= known_at)
+            ]
+            if owner == creditor and said and (fact := said[-1].fact) is not None:
+                found.append(fact)
+        return tuple(found)
 
     def closed_through(self, creditor: str) -> dt.date | None:
         """The last day that is closed in a creditor's books; None where none is."""

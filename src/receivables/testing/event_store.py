@@ -52,6 +52,8 @@ from receivables.ledger import (
     DueDateChanged,
     Event,
     EventId,
+    FactLearned,
+    FactWithdrawn,
     ItemHeld,
     ItemReleased,
     Ledger,
@@ -69,6 +71,7 @@ from receivables.ledger import (
 from receivables.money import ExchangeRate, money
 from receivables.parties import CreditorId, CustomerId
 from receivables.problems import Place
+from receivables.receipts.facts import Fact, FactKind
 from receivables.receipts.model import (
     Payer,
     Receipt,
@@ -103,6 +106,7 @@ def sample_events() -> tuple[Event, ...]:
         *_in_dollars(),
         *_on_items(),
         *_periods(),
+        *_facts(),
     )
 
 
@@ -370,6 +374,34 @@ def _periods() -> Iterator[Event]:
         opens_on=_DAY,
         reason="a late invoice",
         **common,
+    )
+
+
+def _facts() -> Iterator[Event]:
+    """What was learned of a customer, and taken back."""
+    fact = Fact(
+        kind=FactKind.REFERENCE_HABIT,
+        value="BON 4711",
+        customer=_CUSTOMER,
+        learned_on=_DAY,
+        source="allocated:MIRA:a-1",
+        meaning="2026-0117",
+    )
+    yield FactLearned(
+        event=EventId("learned:MIRA:1"),
+        effective_on=_DAY,
+        recorded_at=_learned(19),
+        creditor=_CREDITOR,
+        fact=fact,
+    )
+    yield FactWithdrawn(
+        event=EventId("withdrawn:MIRA:1"),
+        effective_on=_DAY,
+        recorded_at=_learned(20),
+        creditor=_CREDITOR,
+        customer=_CUSTOMER,
+        fact=fact.fact,
+        reason="it was another firm",
     )
 
 

@@ -44,6 +44,8 @@ from receivables.ledger.model import (
     DueDateChanged,
     Event,
     EventId,
+    FactLearned,
+    FactWithdrawn,
     ItemHeld,
     ItemReleased,
     PeriodClosed,
@@ -54,6 +56,7 @@ from receivables.ledger.model import (
 )
 from receivables.money import Money, from_minor, to_minor
 from receivables.parties import UNIDENTIFIED, Customer, CustomerId
+from receivables.receipts.facts import Fact, FactKind
 from receivables.receipts.model import Payer, Receipt, ReceiptMethod, Remittance, ReturnReason
 from receivables.receipts.objects import unapplied_item
 
@@ -356,6 +359,8 @@ class _World:
     receipts: dict[ItemId, Receipt] = attrs.field(factory=dict)
     allocations: dict[str, Allocated] = attrs.field(factory=dict)
     held: dict[ItemId, dt.date] = attrs.field(factory=dict)
+    facts: dict[str, tuple[dt.date, bool]] = attrs.field(factory=dict)
+    """By fact: the day of the last word on it, and whether it holds."""
     minute: int = 0
 
     def now(self) -> dt.datetime:
@@ -631,6 +636,33 @@ def _hold_or_release(world: _World) -> None:
     world.events.append(event)
 
 
+def _learn_or_withdraw(world: _World) -> None:
+    customers = sorted({item.customer for item in world.items.values() if item.customer})
+    if not customers:
+        return
+    customer = world.draw(st.sampled_from(customers))
+    name = world.draw(st.sampled_from(["FR76 3000 6000 0112", "DUPONT OUEST"]))
+    fact = Fact(
+        kind=FactKind.PAYER_ACCOUNT,
+        value=name,
+        customer=customer,
+        learned_on=_FIRST,
+        source="a person",
+    )
+    known: dict[str, Any] = {
+        "event": EventId(f"fact:{fact.fact}:{len(world.events)}"),
+        "effective_on": world.day(world.facts.get(fact.fact, (_FIRST, False))[0]),
+        "recorded_at": world.now(),
+        "creditor": _CREDITOR,
+    }
+    holds = world.facts.get(fact.fact, (_FIRST, False))[1]
+    world.facts[fact.fact] = (known["effective_on"], not holds)
+    if holds:
+        world.events.append(FactWithdrawn(**known, customer=customer, fact=fact.fact))
+    else:
+        world.events.append(FactLearned(**known, fact=fact))
+
+
 def _change_due_date(world: _World) -> None:
     if not world.items:
         return
@@ -682,7 +714,7 @@ def _take_whole(world: _World, items: Sequence[ItemId], day: dt.date) -> None:
 _STEPS: Final[tuple[Callable[[_World], None], ...]] = (
     *(_allocate, _allocate, _allocate, _allocate, _issue, _receive),
     *(_unallocate, _unallocate, _identify, _identify, _cancel, _return),
-    *(_return_part, _hold_or_release, _change_due_date),
+    *(_return_part, _hold_or_release, _change_due_date, _learn_or_withdraw),
 )
 
 
