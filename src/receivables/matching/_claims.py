@@ -211,8 +211,9 @@ class Case:
         own = set(places)
         others = [place for place in live if place not in own]
         for chosen, kind, choices in self._sets(others, rest):
-            unnamed = Evidence(_K.OTHERS_UNNAMED, str(len(chosen)))
-            self._whole([*places, *chosen], [*evidence, unnamed, kind], choices)
+            unnamed = [Evidence(_K.OTHERS_UNNAMED, str(len(chosen))), kind]
+            unnamed += self._equals(chosen, others)
+            self._whole([*places, *chosen], [*evidence, *unnamed], choices)
         if sum(self.index.open_minor[place] for place in places) > 0:
             self._whole(places, [*evidence, Evidence(_K.AMOUNT_OVER)])
 
@@ -242,7 +243,8 @@ class Case:
                 evidence.append(Evidence(_K.OLDEST_FIRST))
             self._whole([place], evidence, len(equal))
         for chosen, why, choices in self._sets(live, self.amount, singles=False):
-            self._whole(list(chosen), [*against, why], choices)
+            evidence = [*against, why, *self._equals(chosen, live)]
+            self._whole(list(chosen), evidence, choices)
         if len(equal) == 0:
             self._discounted_or_charged(live, against)
 
@@ -271,6 +273,16 @@ class Case:
                 seen.add(frozenset(chosen))
                 yield chosen, Evidence(kind, str(len(chosen))), len(live)
         yield from self._subsets(live, amount, seen)
+
+    def _equals(self, chosen: Iterable[int], live: Sequence[int]) -> list[Evidence]:
+        """Whether an item that was chosen by its amount has an equal that was not."""
+        opens = self.index.open_minor
+        own = set(chosen)
+        amounts = {opens[place] for place in own}
+        rivals = [place for place in live if place not in own and opens[place] in amounts]
+        if not rivals:
+            return []
+        return [Evidence(_K.EQUAL_ELSEWHERE, self.index.items[rivals[0]].document)]
 
     def _runs(
         self, live: Sequence[int], amount: int

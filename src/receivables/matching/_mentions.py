@@ -298,10 +298,11 @@ def _add_loose(loose: _Loose, named: Named, scope: Scope, index: Index) -> None:
 
 def _ranges(mentions: Mentions, scope: Scope, index: Index) -> Iterator[tuple[int, Evidence]]:
     """The items between two numbers that a text connects: ``2026-0117 A 2026-0121``."""
-    marks = sorted(
-        [(mention.start, mention.end, mention) for mention in mentions.found if mention.end]
-        + [(loose.start, loose.end, None) for loose in mentions.loose]
-    )
+    marks: list[tuple[int, int, Mention | None]] = [
+        *((mention.start, mention.end, mention) for mention in mentions.found if mention.end),
+        *((loose.start, loose.end, None) for loose in mentions.loose),
+    ]
+    marks.sort(key=lambda mark: mark[:2])
     for (_, first_end, first), (second_start, second_end, _) in itertools.pairwise(marks):
         if first is None or not _connects(mentions.text[first_end:second_start]):
             continue

@@ -92,6 +92,8 @@ class EvidenceKind(enum.Enum):
     AMOUNT_REPEATED = "amount-repeated"
     AMOUNT_SEARCH_ENDED = "amount-search-ended"
     """The search for a subset ended at its budget, so that nothing is known of the rest."""
+    EQUAL_ELSEWHERE = "equal-elsewhere"
+    """An item that is not named has an equal that could be meant as well."""
     OLDEST_FIRST = "oldest-first"
     """Among equal documents it is the one due first."""
     CONTESTED = "contested"
@@ -173,7 +175,7 @@ class MatchingPolicy:
     """
 
     version: str = "2"
-    apply_from_bp: int = 9_980
+    apply_from_bp: int = 9_950
     """From this probability on a proposal is applied by itself."""
     propose_from_bp: int = attrs.field(default=9_000)
     """From this probability on it is proposed; below, the receipt is unidentified."""
@@ -191,6 +193,8 @@ class MatchingPolicy:
     """
     apply_amount_of_known_account: bool = True
     """No reference, but the payer's account is known and one answer fits to the cent."""
+    apply_amount_of_name: bool = True
+    """The same, where the payer is known by its whole name only."""
     shortest_reference: int = 4
     """Characters that a document number in free text must have to count on its own."""
     search_budget: int = 20_000

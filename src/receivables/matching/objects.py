@@ -47,6 +47,10 @@ _GROUP_MAX: Final = 7
 _AGAIN_NAMED: Final = 0.001
 """A document named once more by a later receipt of the same amount: a payment made twice."""
 _AGAIN: Final = 0.3
+_NEVER: Final = frozenset(
+    {_K.PAYER_DIFFERS, _K.AMOUNT_SHORT, _K.EQUAL_ELSEWHERE, _K.AMOUNT_REPEATED}
+)
+"""Evidence that leaves a choice to a person, however likely one answer is."""
 _NAMED: Final = frozenset(
     {
         _K.STRUCTURED_REFERENCE,
@@ -338,13 +342,15 @@ class _Run:
     def _may_apply(self, claim: Claim, payer: KnownPayer) -> bool:
         """Whether the policy lets a claim of its kind be applied by itself at all."""
         kinds = {one.kind for one in claim.evidence}
-        if _K.PAYER_DIFFERS in kinds or _K.AMOUNT_SHORT in kinds:
+        if not kinds.isdisjoint(_NEVER):
             return False
         if _K.AMOUNT_PARTIAL in kinds:
             return self.policy.apply_partial and bool(payer.customers)
         if _K.AMOUNT_OVER in kinds:
             return self.policy.apply_overpayment and bool(payer.customers)
         if kinds.isdisjoint(_NAMED):
+            if payer.kind is _K.PAYER_NAME:
+                return self.policy.apply_amount_of_name
             return self.policy.apply_amount_of_known_account and payer.is_sure
         return True
 
