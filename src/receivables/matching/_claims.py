@@ -26,6 +26,8 @@ from receivables.parties import CustomerId
 __all__ = ["Case", "Claim"]
 
 _K: Final = EvidenceKind
+_TOLD: Final = {_K.STRUCTURED_REFERENCE, _K.REFERRED_DOCUMENT, _K.DOCUMENT_IN_TEXT}
+_EXACT: Final = {_K.AMOUNT_EXACT, _K.AMOUNT_STATED}
 _LIVE_MAX: Final = 600
 """Items of a payer that are looked through for runs; the oldest of them, where it owes more."""
 _CREDITS_MAX: Final = 12
@@ -78,9 +80,21 @@ class Case:
         """Every claim there is."""
         live = self.scope.live(self.day, most=_LIVE_MAX)
         self._by_name(live)
-        if EvidenceKind.AMOUNT_UNIQUE not in self.policy.without:
+        if EvidenceKind.AMOUNT_UNIQUE not in self.policy.without and not self._is_told():
             self._by_amount(live)
         return list(self.claims.values())
+
+    def _is_told(self) -> bool:
+        """Whether the payer names, as we print them, items that are the amount to the cent.
+
+        What else could make up the amount is then not asked: it would be chance.
+        """
+        return not self.named.options and any(
+            not _TOLD.isdisjoint(one.kind for one in claim.evidence)
+            and not _EXACT.isdisjoint(one.kind for one in claim.evidence)
+            and len(claim.parts) == len(self.named.sure)
+            for claim in self.claims.values()
+        )
 
     # What is named
 

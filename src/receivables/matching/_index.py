@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, TypeAlias
 
 from receivables.documents.model import ItemKind, OpenItem
-from receivables.matching._numbers import Number, number_of
+from receivables.matching._numbers import Number, known_number, number_of
 from receivables.matching.rules import plain_reference
 from receivables.parties import CustomerId
 
@@ -88,13 +88,13 @@ class Index:
     def settled(self, figures: str, letters: str) -> str:
         """The number of a settled document that a reference names, empty where there is none."""
         found = self._settled.get(figures, "")
-        own = number_of(found).letters if found else ""
+        own = known_number(found).letters if found else ""
         return found if not own or not letters or letters.endswith(own) else ""
 
     def of_document(self, place: int) -> list[int]:
         """The places of all items of an item's document: its installments."""
         item = self.items[place]
-        number = number_of(item.document)
+        number = known_number(item.document)
         return [
             other
             for other in self.by_figures.get(number.figures or number.letters)
@@ -176,7 +176,7 @@ class Scope:
         if self._by_ending is None:
             self._by_ending = {}
             for place in self.places:
-                number = number_of(self.index.items[place].document)
+                number = known_number(self.index.items[place].document)
                 for ending in _endings(number):
                     self._by_ending.setdefault(ending, []).append(place)
         return [place for place in self._by_ending.get(figures, ()) if self.index.open_minor[place]]

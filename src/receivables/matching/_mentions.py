@@ -15,6 +15,7 @@ from receivables.matching._numbers import (
     Window,
     cuts,
     groups_of,
+    known_number,
     misspellings,
     number_of,
     plain_text,
@@ -116,7 +117,7 @@ def _document(number: str, stated: int | None, index: Index, mentions: Mentions)
 
 
 def _is_of(place: int, letters: str, index: Index) -> bool:
-    own = number_of(index.items[place].document).letters
+    own = known_number(index.items[place].document).letters
     return not own or not letters or own in letters or letters in own
 
 
@@ -176,7 +177,7 @@ def _by_number(
     shortened: list[int] = []
     for figures in dict.fromkeys((window.figures, window.short)):
         for place in index.by_figures.get(figures):
-            number = number_of(index.items[place].document)
+            number = known_number(index.items[place].document)
             if window.inside and window.inside not in number.letters:
                 continue
             is_led = (window.lead + window.inside).endswith(number.letters)
@@ -306,7 +307,7 @@ def _ranges(mentions: Mentions, scope: Scope, index: Index) -> Iterator[tuple[in
     for (_, first_end, first), (second_start, second_end, _) in itertools.pairwise(marks):
         if first is None or not _connects(mentions.text[first_end:second_start]):
             continue
-        low = number_of(index.items[first.places[0]].document)
+        low = known_number(index.items[first.places[0]].document)
         written = "".join(filter(str.isdigit, mentions.text[second_start:second_end]))
         high = (
             low.figures[: -len(written)] + written if len(written) < len(low.figures) else written
@@ -315,7 +316,7 @@ def _ranges(mentions: Mentions, scope: Scope, index: Index) -> Iterator[tuple[in
             continue
         for number in range(int(low.figures) + 1, int(high) + 1):
             for place in index.by_figures.get(str(number)):
-                own = number_of(index.items[place].document).letters
+                own = known_number(index.items[place].document).letters
                 if scope.has(place) and index.open_minor[place] and own == low.letters:
                     yield place, Evidence(EvidenceKind.DOCUMENT_IN_RANGE, f"{low.figures}-{high}")
 

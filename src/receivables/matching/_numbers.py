@@ -6,6 +6,7 @@ A number is compared by its figures.  ``FA-2026-00117`` has the letters ``FA``, 
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -17,6 +18,7 @@ __all__ = [
     "Window",
     "cuts",
     "groups_of",
+    "known_number",
     "misspellings",
     "number_of",
     "plain_text",
@@ -24,6 +26,8 @@ __all__ = [
 ]
 
 _GROUP: Final = re.compile(r"[A-Z]+|[0-9]+")
+_FIGURES: Final = re.compile(r"[0-9]+")
+_LETTERS: Final = re.compile(r"[A-Z]+")
 _WINDOW_MAX: Final = 5
 """Groups of figures that a payer parts a number into, at most: ``FA 20 26 - 01 17``."""
 
@@ -55,15 +59,22 @@ def number_of(number: str) -> Number:
     >>> number_of("FA-2026-00117")
     Number(letters='FA', figures='202600117', short='2026117', last='117')
     """
-    letters = figures = short = last = ""
-    for group in _GROUP.findall(plain_text(number)):
-        if group[0] <= "9":
-            last = group.lstrip("0")
-            figures += group
-            short += last
-        else:
-            letters += group
-    return Number(letters, figures.lstrip("0"), short, last)
+    plain = plain_text(number)
+    groups = _FIGURES.findall(plain)
+    if not groups:
+        return Number("".join(_LETTERS.findall(plain)), "", "", "")
+    letters = "".join(_LETTERS.findall(plain))
+    last = groups[-1].lstrip("0")
+    if len(groups) == 1:
+        return Number(letters, last, last, last)
+    short = "".join([group.lstrip("0") for group in groups])
+    return Number(letters, "".join(groups).lstrip("0"), short, last)
+
+
+@functools.lru_cache(maxsize=65_536)
+def known_number(number: str) -> Number:
+    """The same, kept, for the numbers that a run comes back to."""
+    return number_of(number)
 
 
 def plain_text(text: str) -> str:

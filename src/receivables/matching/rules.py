@@ -63,6 +63,8 @@ def plain_reference(text: str) -> str:
 
 
 def _words(text: str) -> list[str]:
+    if text.isascii():
+        return _WORD.findall(text.upper())
     decomposed = unicodedata.normalize("NFKD", text.upper())
     return _WORD.findall("".join(char for char in decomposed if not unicodedata.combining(char)))
 
