@@ -39,6 +39,8 @@ from receivables.ledger.model import (
     DocumentIssued,
     Event,
     EventId,
+    FactLearned,
+    FactWithdrawn,
     NoticeSent,
     ReceiptIdentified,
 )
@@ -46,11 +48,14 @@ from receivables.ledger.objects import Ledger, LedgerDraft
 from receivables.letters.model import Letter
 from receivables.letters.objects import compose
 from receivables.letters.statements import compose_statement
+from receivables.matching.facts import Facts
+from receivables.matching.learning import lessons
 from receivables.matching.model import MatchingPolicy, MatchProposal, Proposals
 from receivables.matching.objects import match
 from receivables.parties import UNIDENTIFIED, Creditor, Customer, CustomerId
 from receivables.problems import Problem
 from receivables.reading import ReadReport
+from receivables.receipts.facts import Fact, FactId
 from receivables.receipts.model import BankEntry, BankStatement, Receipt, ReceiptId
 from receivables.settings import FolderSettings, InterestSettings
 from receivables.statements import StatementOfAccount, statement_of_account, statements_of_account
@@ -128,6 +133,59 @@ class Book:
             customers=self.customers.values(),
             settled=settled,
             policy=policy or self.settings.matching,
+            facts=self.facts(as_of=as_of),
+        )
+
+    def facts(
+        self, *, as_of: dt.date | str, known_at: dt.datetime | None = None
+    ) -> tuple[Fact, ...]:
+        """What was learned of how customers pay, and holds on a day."""
+        day = to_day(as_of, name="as_of")
+        return self.ledger.facts(self.creditor.creditor, as_of=day, known_at=known_at)
+
+    def confirm(
+        self, proposals: Iterable[MatchProposal], *, recorded_at: dt.datetime, by: str
+    ) -> Book:
+        """Apply what a person has confirmed, and record what it teaches of the payers.
+
+        `by` names who confirmed it, and is the source of the facts.  Raises `EventError` where the
+        ledger has moved on since the proposals were made; nothing is recorded then.
+        """
+        confirmed = tuple(proposals)
+        book = self.apply(confirmed, recorded_at=recorded_at)
+        receipts = book.ledger.receipts()
+        draft = LedgerDraft(book.ledger)
+        for proposal in confirmed:
+            receipt = receipts[proposal.creditor, proposal.receipt]
+            taught = lessons(
+                proposal,
+                receipt,
+                customer=self.customers.get(proposal.customer),
+                facts=Facts(self.ledger.facts(proposal.creditor, as_of=dt.date.max)),
+                learned_on=receipt.booking_date,
+                source=f"{by}: receipt {proposal.receipt}",
+            )
+            for fact in taught:
+                draft.record(_learned(proposal, fact, recorded_at))
+        return attrs.evolve(book, ledger=draft.ledger())
+
+    def withdraw(
+        self, fact: str, *, on: dt.date | str, recorded_at: dt.datetime, reason: str = ""
+    ) -> Book:
+        """Take back what was learned, from a day on; raises `EventError` for an unknown fact."""
+        day = to_day(on, name="on")
+        owner = next((one.customer for one in self.facts(as_of=day) if one.fact == fact), "")
+        count = sum(isinstance(event, FactWithdrawn) for event in self.ledger.events)
+        return self.record(
+            FactWithdrawn(
+                event=EventId(f"withdrawn:{self.creditor.creditor}:{fact}:{count + 1}"),
+                effective_on=day,
+                recorded_at=recorded_at,
+                creditor=self.creditor.creditor,
+                customer=CustomerId(owner),
+                fact=FactId(fact),
+                reason=reason,
+            )
         )
 
     def _unapplied(self, items: Iterable[OpenItem]) -> Iterator[Receipt]:
@@ -152,7 +210,8 @@ class Book:
                 since = draft.open_day(proposal.creditor, receipt.booking_date)
                 draft.record(_identified(proposal, since, recorded_at))
             if proposal.parts:
-                draft.record(_allocated(proposal, receipt, draft, recorded_at))
+                version = self.settings.matching.version
+                draft.record(_allocated(proposal, receipt, draft, recorded_at, version))
         return attrs.evolve(self, ledger=draft.ledger())
 
     def apply_certain(self, *, as_of: dt.date | str, recorded_at: dt.datetime) -> Applied:
@@ -326,6 +385,10 @@ class Applied:
     proposals: Proposals
 
 
+def _percent(proposal: MatchProposal) -> str:
+    return f"{proposal.probability_bp // 100}.{proposal.probability_bp % 100:02} %"
+
+
 def _identified(
     proposal: MatchProposal, since: dt.date, recorded_at: dt.datetime
 ) -> ReceiptIdentified:
@@ -340,19 +403,38 @@ def _identified(
     )
 
 
+def _learned(proposal: MatchProposal, fact: Fact, recorded_at: dt.datetime) -> FactLearned:
+    return FactLearned(
+        event=EventId(f"learned:{proposal.creditor}:{proposal.receipt}:{fact.fact}"),
+        effective_on=fact.learned_on,
+        recorded_at=recorded_at,
+        creditor=proposal.creditor,
+        fact=fact,
+    )
+
+
 def _allocated(
-    proposal: MatchProposal, receipt: Receipt, draft: LedgerDraft, recorded_at: dt.datetime
+    proposal: MatchProposal,
+    receipt: Receipt,
+    draft: LedgerDraft,
+    recorded_at: dt.datetime,
+    version: str,
 ) -> Allocated:
     """The allocation of a proposal, effective when both the money and the documents were there."""
     used = sum(part.amount_minor for part in proposal.parts)
-    legs = [*proposal.parts, *([Leg(ItemId(proposal.receipt), -used)] if used else [])]
+    closed: dict[ItemId, int] = {}
+    for residual in proposal.residuals:
+        closed[residual.item] = closed.get(residual.item, 0) + residual.amount_minor
+    legs = [Leg(part.item, part.amount_minor + closed.get(part.item, 0)) for part in proposal.parts]
+    legs += [Leg(ItemId(proposal.receipt), -used)] if used else []
     items = [draft.item_now(proposal.creditor, leg.item) for leg in legs]
     allocation = Allocation(
         allocation=f"match-{proposal.receipt}",
         creditor=proposal.creditor,
         currency=proposal.currency,
         legs=legs,
-        reason=f"matching {proposal.outcome.value}",
+        residuals=proposal.residuals,
+        reason=f"matching {proposal.outcome.value}, policy {version}, {_percent(proposal)} sure",
         evidence=[(each.kind.value, each.detail) for each in proposal.evidence],
     )
     both_there = max(receipt.booking_date, *(item.posting_date for item in items))
