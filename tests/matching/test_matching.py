@@ -77,8 +77,9 @@ def test_a_number_is_found_in_free_text(why: str) -> None:
     """However a payer writes the number, exact amount and reference make it certain."""
     found = proposed(paid("120.00", TEXTS[why]), TWO)
 
+    named = EvidenceKind.DOCUMENT_SHORTENED if "dropped" in why else EvidenceKind.DOCUMENT_IN_TEXT
     assert (found.outcome, parts(found)) == (Outcome.CERTAIN, {"FA-2026-00117": 12000})
-    assert {EvidenceKind.DOCUMENT_IN_TEXT, EvidenceKind.AMOUNT_EXACT} <= kinds(found)
+    assert {named, EvidenceKind.AMOUNT_EXACT} <= kinds(found)
 
 
 def test_several_numbers_are_paid_together() -> None:
@@ -116,7 +117,7 @@ def test_a_credit_note_that_is_not_named_is_found_by_the_shortfall() -> None:
         Outcome.CERTAIN,
         {"FA-2026-00117": 12000, "AV-9": -2000},
     )
-    assert parts(twice) == {"FA-2026-00117": 10000}
+    assert (twice.outcome, len(twice.alternatives)) == (Outcome.AMBIGUOUS, 2)
 
 
 def test_a_structured_reference_names_a_document() -> None:
@@ -188,11 +189,13 @@ def test_a_unique_amount_of_a_known_account_is_certain() -> None:
     assert (found.outcome, parts(found)) == (Outcome.CERTAIN, {"FA-2026-00118": 8000})
 
 
-def test_a_unique_amount_of_a_name_is_only_proposed() -> None:
-    """A name alone is not enough to apply by itself."""
-    found = proposed(paid("80.00", payer=Payer(name="QUINCAILLERIE DUPONT")), TWO)
+def test_a_unique_amount_of_a_name_is_applied_where_the_policy_lets_it() -> None:
+    """A whole name and an amount are enough, unless the policy leaves them to a person."""
+    receipt = paid("80.00", payer=Payer(name="QUINCAILLERIE DUPONT"))
+    careful = MatchingPolicy(apply_amount_of_name=False)
 
-    assert (found.outcome, parts(found)) == (Outcome.PROPOSED, {"FA-2026-00118": 8000})
+    assert Outcome.CERTAIN is proposed(receipt, TWO).outcome
+    assert Outcome.PROPOSED is proposed(receipt, TWO, policy=careful).outcome
 
 
 def test_all_that_is_open_is_paid_at_once() -> None:
@@ -218,14 +221,17 @@ def test_all_that_is_due_up_to_a_day_is_paid_at_once() -> None:
 
 
 def test_half_of_what_is_due_on_a_day_is_no_run() -> None:
-    """Of two items due on one day, a run takes both; one of them and another is chance."""
+    """Of two items due on one day, a run takes both; one of them and another is for a person."""
     opens = items(
         invoice("F-0001", "80.00", due_date=D(2026, 10, 1)),
         invoice("F-0002", "50.00", due_date=D(2026, 10, 10)),
         invoice("F-0003", "30.00", due_date=D(2026, 10, 10)),
     )
 
-    assert proposed(paid("130.00", payer=Payer(account=IBAN)), opens).outcome is Outcome.UNMATCHED
+    found = proposed(paid("130.00", payer=Payer(account=IBAN)), opens)
+
+    assert Outcome.PROPOSED is found.outcome
+    assert EvidenceKind.AMOUNT_OF_ALL_DUE not in kinds(found)
 
 
 def test_equal_amounts_are_ambiguous() -> None:
@@ -356,7 +362,9 @@ def test_document_keys_keep_the_whole_number() -> None:
 
 def test_short_numbers_do_not_count() -> None:
     """A number shorter than the policy allows is not searched in free text."""
-    assert list(text_keys("fact 12", is_known={"12"}.__contains__, shortest=4)) == []
+    opens = items(invoice("12", "80.00"))
+
+    assert Outcome.UNMATCHED is proposed(paid("70.00", "fact 12"), opens).outcome
 
 
 @pytest.mark.parametrize(("noise", "applied_percent"), [("easy", 80), ("medium", 65), ("hard", 40)])

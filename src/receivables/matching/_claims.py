@@ -50,6 +50,8 @@ class Claim:
     choices: int = 1
     """Among how many candidates of its kind chance could have found it."""
     residuals: tuple[Residual, ...] = ()
+    fitted_minor: int = 0
+    """The amount that had to fit to the cent: all of it, or what the named items leave."""
     score: int = 0
 
     @property
@@ -131,7 +133,7 @@ class Case:
         if not fits or sum(signed.values()) != self.amount:
             return False
         evidence = [*self._names(sure), Evidence(_K.AMOUNT_STATED, str(len(signed)))]
-        self._add(tuple(sorted(signed.items())), evidence)
+        self._add(Claim(tuple(sorted(signed.items())), evidence, fitted_minor=self.amount))
         return True
 
     def _with_options(self, sure: list[int], base: int, live: Sequence[int]) -> None:
@@ -210,13 +212,14 @@ class Case:
                 [*places, *credit],
                 [*evidence, Evidence(_K.AMOUNT_LESS_CREDIT, detail)],
                 choices * len(named_credits),
+                fitted_minor=diff,
             )
         for why, residuals in self._shortages(places, diff):
             self._less(places, residuals, [*evidence, why], choices)
         debits = [place for place in places if self.index.open_minor[place] > 0]
         one = len({self.index.items[place].document for place in debits}) == 1
         kind = _K.AMOUNT_PARTIAL if one else _K.AMOUNT_SHORT
-        self._add(self._oldest_first(places), [*evidence, Evidence(kind)], choices)
+        self._add(Claim(self._oldest_first(places), [*evidence, Evidence(kind)], choices))
 
     def _beyond(
         self, places: list[int], rest: int, evidence: list[Evidence], live: Sequence[int]
@@ -227,7 +230,7 @@ class Case:
         for chosen, kind, choices in self._sets(others, rest):
             unnamed = [Evidence(_K.OTHERS_UNNAMED, str(len(chosen))), kind]
             unnamed += self._equals(chosen, others)
-            self._whole([*places, *chosen], [*evidence, *unnamed], choices)
+            self._whole([*places, *chosen], [*evidence, *unnamed], choices, fitted_minor=rest)
         if sum(self.index.open_minor[place] for place in places) > 0:
             self._whole(places, [*evidence, Evidence(_K.AMOUNT_OVER)])
 
@@ -341,7 +344,7 @@ class Case:
                 self.tried.append(Evidence(_K.AMOUNT_SEARCH_ENDED, str(search.steps)))
             for subset in search.subsets:
                 places = tuple(sorted(few[at] for at in subset))
-                found.append((places, _ways(len(few), len(places))))
+                found.append((places, 2 ** len(few)))
         answers = {frozenset(places): (places, ways) for places, ways in reversed(found)}
         several = len(answers) > 1
         kind = _K.AMOUNT_OF_SEVERAL_SUBSETS if several else _K.AMOUNT_OF_SOME
@@ -472,9 +475,17 @@ class Case:
                 left -= part
         return tuple(sorted(parts))
 
-    def _whole(self, places: Iterable[int], evidence: list[Evidence], choices: int = 1) -> None:
+    def _whole(
+        self,
+        places: Iterable[int],
+        evidence: list[Evidence],
+        choices: int = 1,
+        *,
+        fitted_minor: int = 0,
+    ) -> None:
         opens = self.index.open_minor
-        self._add(tuple(sorted((place, opens[place]) for place in places)), evidence, choices)
+        parts = tuple(sorted((place, opens[place]) for place in places))
+        self._add(Claim(parts, evidence, choices, fitted_minor=fitted_minor or self.amount))
 
     def _less(
         self,
@@ -493,18 +504,13 @@ class Case:
             if part <= 0 < self.index.open_minor[place]:
                 return
             parts.append((place, part))
-        self._add(tuple(sorted(parts)), evidence, choices, residuals)
+        fitted = sum(one.amount_minor for one in residuals)
+        self._add(Claim(tuple(sorted(parts)), evidence, choices, residuals, fitted))
 
-    def _add(
-        self,
-        parts: tuple[tuple[int, int], ...],
-        evidence: list[Evidence],
-        choices: int = 1,
-        residuals: tuple[Residual, ...] = (),
-    ) -> None:
+    def _add(self, claim: Claim) -> None:
         """Keep a claim; the same parts found twice keep what was found first, which names more."""
-        if parts and parts not in self.claims:
-            self.claims[parts] = Claim(parts, evidence, choices, residuals)
+        if claim.parts:
+            self.claims.setdefault(claim.parts, claim)
 
 
 def _sign(amount_minor: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, TypeAlias
 
 from receivables.documents.model import ItemKind, OpenItem
-from receivables.matching._numbers import Number, known_number, number_of
+from receivables.matching._numbers import Number, Window, known_number, number_of
 from receivables.matching.rules import plain_reference
 from receivables.parties import CustomerId
 
@@ -85,11 +85,17 @@ class Index:
         for reference in item.references:
             self.by_reference.add(plain_reference(reference), place)
 
-    def settled(self, figures: str, letters: str) -> str:
-        """The number of a settled document that a reference names, empty where there is none."""
-        found = self._settled.get(figures, "")
+    def settled(self, window: Window, shortest: int) -> str:
+        """The number of a settled document that figures name, empty where they name none."""
+        found = self._settled.get(window.figures, "")
         own = known_number(found).letters if found else ""
-        return found if not own or not letters or letters.endswith(own) else ""
+        is_led = (window.lead + window.inside).endswith(own)
+        length = window.written + (len(own) if is_led else 0)
+        return found if length >= shortest and (is_led or not window.lead) else ""
+
+    def is_settled(self, figures: str) -> bool:
+        """Whether a settled document has these figures."""
+        return figures in self._settled
 
     def of_document(self, place: int) -> list[int]:
         """The places of all items of an item's document: its installments."""

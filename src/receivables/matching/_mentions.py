@@ -110,7 +110,7 @@ def _document(number: str, stated: int | None, index: Index, mentions: Mentions)
         mentions.found.append(Mention(EvidenceKind.REFERRED_DOCUMENT, number, live))
         if stated is not None and len({index.items[place].document for place in live}) == 1:
             mentions.stated[live[0]] = stated
-    elif places or index.settled(figures, written.letters):
+    elif places or index.is_settled(figures):
         mentions.settled.append(number)
     else:
         mentions.unread += 1
@@ -152,15 +152,15 @@ def _window(
     if not places and index.by_reference:
         kind, places = EvidenceKind.ORDER_IN_TEXT, _by_reference(window, groups, index, shortest)
     if not places:
-        settled = len(window.figures) >= shortest and index.settled(
-            window.figures, window.lead + window.inside
-        )
+        settled = index.settled(window, shortest)
         if settled:
             mentions.settled.append(settled)
         return bool(settled)
     live = _open(places, index)
-    shown = "".join(group.text for group in groups[window.first : window.last + 1])
     if live:
+        shown = index.items[live[0]].document
+        if kind is not EvidenceKind.DOCUMENT_IN_TEXT:
+            shown = "".join(group.text for group in groups[window.first : window.last + 1])
         mentions.found.append(Mention(kind, shown, live, start, end))
     else:
         mentions.settled.append(index.items[places[0]].document)
@@ -171,8 +171,6 @@ def _by_number(
     window: Window, index: Index, *, shortest: int
 ) -> tuple[EvidenceKind, Sequence[int]]:
     """The items whose number a window is: as it is printed, or with something left out."""
-    if len(window.figures) < shortest and not window.lead:
-        return EvidenceKind.DOCUMENT_IN_TEXT, ()
     printed: list[int] = []
     shortened: list[int] = []
     for figures in dict.fromkeys((window.figures, window.short)):
@@ -181,10 +179,13 @@ def _by_number(
             if window.inside and window.inside not in number.letters:
                 continue
             is_led = (window.lead + window.inside).endswith(number.letters)
-            if is_led and window.figures == number.figures:
-                printed.append(place)
-            elif is_led or (len(figures) >= shortest and not window.inside):
-                shortened.append(place)
+            length = window.written + (len(number.letters) if is_led else 0)
+            if length < shortest or not (
+                is_led or (len(figures) >= shortest and not window.inside)
+            ):
+                continue
+            is_whole = is_led and window.figures == number.figures
+            (printed if is_whole else shortened).append(place)
     if printed:
         return EvidenceKind.DOCUMENT_IN_TEXT, printed
     return EvidenceKind.DOCUMENT_SHORTENED, shortened

@@ -103,6 +103,8 @@ class Window(NamedTuple):
     """The letters right before."""
     inside: str
     """The letters between its figures."""
+    written: int
+    """How many figures were written, zeros included."""
     figures: str
     short: str
 
@@ -126,7 +128,7 @@ def windows(groups: list[Group], start: int) -> Iterator[Window]:
             continue
         figures += group.text
         short += group.text.lstrip("0")
-        found.append(Window(start, at, lead, letters, figures.lstrip("0"), short))
+        found.append(Window(start, at, lead, letters, len(figures), figures.lstrip("0"), short))
         count += 1
         if count == _WINDOW_MAX:
             break

@@ -191,6 +191,9 @@ class MatchingPolicy:
     Off, because a receipt for more than it names mostly pays something else as well, under a number
     that was cut off or misspelt.
     """
+    overpayment_bps: int = 100
+    """An overpayment up to this share of what is named is applied all the same: the payer rounded,
+    or paid interest; the rest stays unapplied."""
     apply_amount_of_known_account: bool = True
     """No reference, but the payer's account is known and one answer fits to the cent."""
     apply_amount_of_name: bool = True

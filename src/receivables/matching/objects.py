@@ -20,6 +20,7 @@ from receivables.matching._payers import KnownPayer, Payers
 from receivables.matching.assigning import Option, assign
 from receivables.matching.facts import Facts
 from receivables.matching.model import (
+    BASIS_POINTS,
     Evidence,
     EvidenceKind,
     MatchingPolicy,
@@ -48,7 +49,14 @@ _AGAIN_NAMED: Final = 0.001
 """A document named once more by a later receipt of the same amount: a payment made twice."""
 _AGAIN: Final = 0.3
 _NEVER: Final = frozenset(
-    {_K.PAYER_DIFFERS, _K.AMOUNT_SHORT, _K.EQUAL_ELSEWHERE, _K.AMOUNT_REPEATED}
+    {
+        _K.PAYER_DIFFERS,
+        _K.OTHERS_NAMED,
+        _K.AMOUNT_SHORT,
+        _K.AMOUNT_REPEATED,
+        _K.AMOUNT_OF_SEVERAL_SUBSETS,
+        _K.EQUAL_ELSEWHERE,
+    }
 )
 """Evidence that leaves a choice to a person, however likely one answer is."""
 _NAMED: Final = frozenset(
@@ -182,7 +190,7 @@ class _Run:
             case = self._case(receipt, group, mentions)
             for claim in case.collect():
                 claim.evidence += told
-                weighed.append(self._weigh(claim, case.amount))
+                weighed.append(self._weigh(claim))
             background += case.tried
         if not weighed and not payer.customers:
             weighed = self._of_anybody(receipt, reach)
@@ -235,14 +243,16 @@ class _Run:
             return []
         reach.add(self.index.items[place].customer)
         evidence = [Evidence(_K.AMOUNT_UNIQUE, "1"), Evidence(_K.PAYER_UNKNOWN)]
-        claim = Claim(((place, amount),), evidence, choices=len(self.index.items))
-        return [self._weigh(claim, amount)]
+        claim = Claim(
+            ((place, amount),), evidence, choices=len(self.index.items), fitted_minor=amount
+        )
+        return [self._weigh(claim)]
 
-    def _weigh(self, claim: Claim, amount: int) -> _Weighed:
+    def _weigh(self, claim: Claim) -> _Weighed:
         claim.score = odds(
             (one.kind for one in claim.evidence),
             weights=self.weights,
-            figures=significant_figures(amount),
+            figures=significant_figures(claim.fitted_minor),
             choices=claim.choices,
         )
         return _Weighed(claim, 10.0 ** (claim.score / 100))
@@ -292,8 +302,9 @@ class _Run:
             if assigned.option is None:
                 yield at, _Decision(is_contested=True)
             else:
-                weighed = outlooks[at].weighed[assigned.option]
-                yield at, _Decision(weighed, assigned.shares[assigned.option], is_contested=True)
+                weighed = outlooks[at].weighed
+                share = _right(weighed, assigned.shares, assigned.option)
+                yield at, _Decision(weighed[assigned.option], share, is_contested=True)
 
     def _in_turn(
         self, group: Sequence[int], outlooks: Mapping[int, _Outlook]
@@ -326,7 +337,10 @@ class _Run:
             every = [*listed, *rest]
             outcome = Outcome.AMBIGUOUS if len(every) > 1 else Outcome.UNMATCHED
             return self._made(outlook, outcome, alternatives=every, probability_bp=bp)
-        certain = bp >= self.policy.apply_from_bp and self._may_apply(weighed.claim, outlook.payer)
+        amount = to_minor(outlook.receipt.amount)
+        certain = bp >= self._threshold(weighed.claim) and self._may_apply(
+            weighed.claim, outlook.payer, amount
+        )
         evidence = list(weighed.claim.evidence)
         if decision.is_contested:
             evidence.append(Evidence(_K.CONTESTED))
@@ -339,7 +353,13 @@ class _Run:
             probability_bp=bp,
         )
 
-    def _may_apply(self, claim: Claim, payer: KnownPayer) -> bool:
+    def _threshold(self, claim: Claim) -> int:
+        """From which probability a claim is applied: an overpayment as the policy says, if it does."""
+        is_over = any(one.kind is _K.AMOUNT_OVER for one in claim.evidence)
+        lets_it = is_over and self.policy.apply_overpayment
+        return self.policy.propose_from_bp if lets_it else self.policy.apply_from_bp
+
+    def _may_apply(self, claim: Claim, payer: KnownPayer, amount: int) -> bool:
         """Whether the policy lets a claim of its kind be applied by itself at all."""
         kinds = {one.kind for one in claim.evidence}
         if not kinds.isdisjoint(_NEVER):
@@ -347,7 +367,10 @@ class _Run:
         if _K.AMOUNT_PARTIAL in kinds:
             return self.policy.apply_partial and bool(payer.customers)
         if _K.AMOUNT_OVER in kinds:
-            return self.policy.apply_overpayment and bool(payer.customers)
+            named = sum(minor for _, minor in claim.parts)
+            little = named * self.policy.overpayment_bps // BASIS_POINTS
+            is_little = amount - named <= little
+            return bool(payer.customers) and (self.policy.apply_overpayment or is_little)
         if kinds.isdisjoint(_NAMED):
             if payer.kind is _K.PAYER_NAME:
                 return self.policy.apply_amount_of_name
@@ -397,7 +420,18 @@ def _alone(weighed: Sequence[_Weighed]) -> _Decision:
     """The most likely claim of a receipt that nobody contests."""
     if not weighed:
         return _Decision()
-    return _Decision(weighed[0], weighed[0].odds / (1.0 + sum(one.odds for one in weighed)))
+    total = 1.0 + sum(one.odds for one in weighed)
+    return _Decision(weighed[0], _right(weighed, [one.odds / total for one in weighed], 0))
+
+
+def _right(weighed: Sequence[_Weighed], shares: Sequence[float], at: int) -> float:
+    """How likely the parts of a claim are right: where it is, or one that has all of them."""
+    parts = set(weighed[at].claim.parts)
+    return sum(
+        share
+        for one, share in zip(weighed, shares, strict=False)
+        if parts.issubset(one.claim.parts)
+    )
 
 
 def _wishes(outlooks: Sequence[_Outlook]) -> list[list[Option]]:

@@ -22,62 +22,61 @@ WEIGHTS: Final[Mapping[EvidenceKind, int]] = MappingProxyType(
     {
         _K.STRUCTURED_REFERENCE: 335,
         _K.REFERRED_DOCUMENT: 335,
-        _K.DOCUMENT_IN_TEXT: 205,
-        _K.DOCUMENT_SHORTENED: 70,
-        _K.DOCUMENT_MISSPELT: 125,
-        _K.DOCUMENT_IN_RANGE: 150,
-        _K.ORDER_IN_TEXT: 140,
-        _K.OTHERS_UNNAMED: -135,
-        _K.OTHERS_NAMED: -175,
-        _K.NUMBERS_UNREAD: -30,
-        _K.PAYER_ACCOUNT: 80,
-        _K.PAYER_NAME: 60,
-        _K.PAYER_NAME_CUT: 45,
-        _K.PAYER_NAME_SIMILAR: 20,
-        _K.PAYER_CONFIRMED: 100,
-        _K.PAYER_DIFFERS: -230,
-        _K.PAYER_UNKNOWN: -20,
+        _K.DOCUMENT_IN_TEXT: 245,
+        _K.DOCUMENT_SHORTENED: 95,
+        _K.DOCUMENT_MISSPELT: 135,
+        _K.DOCUMENT_IN_RANGE: 120,
+        _K.ORDER_IN_TEXT: 100,
+        _K.OTHERS_UNNAMED: -130,
+        _K.OTHERS_NAMED: -180,
+        _K.NUMBERS_UNREAD: -60,
+        _K.PAYER_ACCOUNT: 100,
+        _K.PAYER_NAME: 90,
+        _K.PAYER_NAME_CUT: 70,
+        _K.PAYER_NAME_SIMILAR: 35,
+        _K.PAYER_CONFIRMED: 110,
+        _K.PAYER_DIFFERS: -285,
+        _K.PAYER_UNKNOWN: 0,
         _K.AMOUNT_EXACT: 135,
         _K.AMOUNT_STATED: 205,
         _K.AMOUNT_LESS_CREDIT: 65,
         _K.AMOUNT_LESS_DISCOUNT: 85,
-        _K.AMOUNT_LESS_CHARGE: 0,
+        _K.AMOUNT_LESS_CHARGE: -10,
         _K.AMOUNT_WITHIN_TOLERANCE: 20,
         _K.AMOUNT_LESS_DEDUCTION: 30,
-        _K.AMOUNT_PARTIAL: -120,
-        _K.AMOUNT_SHORT: -205,
-        _K.AMOUNT_OVER: -245,
-        _K.AMOUNT_UNIQUE: -30,
+        _K.AMOUNT_PARTIAL: -25,
+        _K.AMOUNT_SHORT: -125,
+        _K.AMOUNT_OVER: -135,
+        _K.AMOUNT_UNIQUE: 10,
         _K.AMOUNT_OF_ALL: -75,
         _K.AMOUNT_OF_ALL_DUE: -100,
-        _K.AMOUNT_OF_RUN: -175,
-        _K.AMOUNT_OF_SOME: -190,
+        _K.AMOUNT_OF_RUN: -180,
+        _K.AMOUNT_OF_SOME: -185,
         _K.AMOUNT_OF_SEVERAL_SUBSETS: -290,
-        _K.AMOUNT_REPEATED: -60,
-        _K.EQUAL_ELSEWHERE: -70,
-        _K.OLDEST_FIRST: 75,
+        _K.AMOUNT_REPEATED: -65,
+        _K.EQUAL_ELSEWHERE: -75,
+        _K.OLDEST_FIRST: 70,
         _K.ALREADY_SETTLED: -200,
     }
 )
 """The weights that the library is shipped with, in hundredths of a ban."""
 
+_ROUND_FIGURES: Final = 3
+"""Even a round amount is one of many: who owes 500.00 and pays 500.00 mostly pays just that."""
+
 FIGURE_WEIGHT: Final[Mapping[EvidenceKind, int]] = MappingProxyType(
     {
         _K.AMOUNT_EXACT: 60,
         _K.AMOUNT_STATED: 65,
-        _K.AMOUNT_LESS_CREDIT: 40,
-        _K.AMOUNT_LESS_DISCOUNT: 65,
-        _K.AMOUNT_LESS_CHARGE: 15,
-        _K.AMOUNT_PARTIAL: 30,
-        _K.AMOUNT_SHORT: 35,
-        _K.AMOUNT_OVER: 30,
-        _K.AMOUNT_UNIQUE: 75,
+        _K.AMOUNT_LESS_CREDIT: 60,
+        _K.AMOUNT_LESS_DISCOUNT: 70,
+        _K.AMOUNT_UNIQUE: 65,
         _K.AMOUNT_OF_ALL: 90,
         _K.AMOUNT_OF_ALL_DUE: 95,
-        _K.AMOUNT_OF_RUN: 100,
-        _K.AMOUNT_OF_SOME: 130,
-        _K.AMOUNT_OF_SEVERAL_SUBSETS: 120,
-        _K.AMOUNT_REPEATED: 75,
+        _K.AMOUNT_OF_RUN: 95,
+        _K.AMOUNT_OF_SOME: 95,
+        _K.AMOUNT_OF_SEVERAL_SUBSETS: 95,
+        _K.AMOUNT_REPEATED: 40,
     }
 )
 """What each significant figure of an amount adds where the amount fits to the cent: chance hits
@@ -85,12 +84,12 @@ FIGURE_WEIGHT: Final[Mapping[EvidenceKind, int]] = MappingProxyType(
 
 
 def significant_figures(amount_minor: int) -> int:
-    """The figures of an amount without the zeros at its end.
+    """The figures of an amount without the zeros at its end; a round amount counts for three.
 
-    >>> significant_figures(1_234_567), significant_figures(1_230_000)
-    (7, 3)
+    >>> significant_figures(1_234_567), significant_figures(1_230_000), significant_figures(100_00)
+    (7, 3, 3)
     """
-    return len(str(abs(amount_minor)).rstrip("0"))
+    return max(len(str(abs(amount_minor)).rstrip("0")), _ROUND_FIGURES)
 
 
 def odds(
