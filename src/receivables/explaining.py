@@ -43,6 +43,7 @@ SENTENCES: Final[Mapping[EvidenceKind, str]] = MappingProxyType(
         EvidenceKind.AMOUNT_PARTIAL: "the amount is less than is open on it",
         EvidenceKind.AMOUNT_REPEATED: "{detail} open items have this amount",
         EvidenceKind.AMOUNT_SEARCH_ENDED: "the search ended after {detail} steps without going through everything",
+        EvidenceKind.AMOUNT_SHARED: "together with another receipt it pays {detail}",
         EvidenceKind.AMOUNT_SHORT: "the amount is less than all that is named",
         EvidenceKind.AMOUNT_STATED: "the payer says how much it pays for each document",
         EvidenceKind.AMOUNT_UNIQUE: "one open item has exactly this amount",

@@ -53,6 +53,8 @@ class Claim:
     fitted_minor: int = 0
     """The amount that had to fit to the cent: all of it, or what the named items leave."""
     score: int = 0
+    short_of: tuple[int, ...] = ()
+    """The places of all items that are named, where the amount is less than they are."""
 
     @property
     def places(self) -> frozenset[int]:
@@ -219,7 +221,9 @@ class Case:
         debits = [place for place in places if self.index.open_minor[place] > 0]
         one = len({self.index.items[place].document for place in debits}) == 1
         kind = _K.AMOUNT_PARTIAL if one else _K.AMOUNT_SHORT
-        self._add(Claim(self._oldest_first(places), [*evidence, Evidence(kind)], choices))
+        claim = Claim(self._oldest_first(places), [*evidence, Evidence(kind)], choices)
+        claim.short_of = tuple(places)
+        self._add(claim)
 
     def _beyond(
         self, places: list[int], rest: int, evidence: list[Evidence], live: Sequence[int]

@@ -80,6 +80,8 @@ class EvidenceKind(enum.Enum):
     AMOUNT_PARTIAL = "amount-partial"
     AMOUNT_SHORT = "amount-short"
     """Several documents are named, and the amount is less than all of them."""
+    AMOUNT_SHARED = "amount-shared"
+    """Together with another receipt, which names one of the same documents, it pays them whole."""
     AMOUNT_OVER = "amount-over"
     AMOUNT_UNIQUE = "amount-unique"
     AMOUNT_OF_ALL = "amount-of-all"

@@ -59,6 +59,9 @@ _NEVER: Final = frozenset(
     }
 )
 """Evidence that leaves a choice to a person, however likely one answer is."""
+_CHOSEN: Final = frozenset({_K.AMOUNT_OF_SOME, _K.AMOUNT_OF_RUN})
+"""Sets that are one of very many, which chance finds where a name misleads."""
+_SHORTFALLS: Final = frozenset({_K.AMOUNT_PARTIAL, _K.AMOUNT_SHORT})
 _NAMED: Final = frozenset(
     {
         _K.STRUCTURED_REFERENCE,
@@ -155,6 +158,7 @@ class _Run:
         while dirty:
             for at in dirty:
                 outlooks[at] = self._outlook(receipts[at])
+            self._bring_together(outlooks)
             decided = self._decide(outlooks)
             touched: set[CustomerId] = set()
             for at, decision in decided.items():
@@ -258,6 +262,64 @@ class _Run:
         return _Weighed(claim, 10.0 ** (claim.score / 100))
 
     # The batch
+
+    def _bring_together(self, outlooks: dict[int, _Outlook]) -> None:
+        """Find receipts that pay documents together: one is short by what another names one with."""
+        parts = _single_parts(outlooks)
+        for at, outlook in list(outlooks.items()):
+            for one in outlook.weighed:
+                shared = self._shared(at, one.claim, to_minor(outlook.receipt.amount), parts)
+                if shared is not None:
+                    claim, others = shared
+                    outlooks[at] = _with_claim(outlook, self._weigh(claim))
+                    for other in others:
+                        outlooks[other] = self._confirmed_part(outlooks[other], claim)
+                    break
+
+    def _shared(
+        self,
+        at: int,
+        claim: Claim,
+        amount: int,
+        parts: Mapping[int, Sequence[tuple[int, int]]],
+    ) -> tuple[Claim, list[int]] | None:
+        """What a receipt pays where other receipts pay the rest of one or more of its documents."""
+        opens = self.index.open_minor
+        diff = sum(opens[place] for place in claim.short_of) - amount
+        rests = [
+            (place, other, minor)
+            for place in claim.short_of
+            for other, minor in parts.get(place, ())
+            if other != at and minor < opens[place]
+        ]
+        found = next(([rest] for rest in rests if rest[2] == diff), None)
+        if found is None and len(rests) > 1 and sum(minor for _, _, minor in rests) == diff:
+            found = rests
+        if found is None or len({place for place, _, _ in found}) != len(found):
+            return None
+        taken = {place: minor for place, _, minor in found}
+        whole = [(place, opens[place] - taken.get(place, 0)) for place in claim.short_of]
+        told = [one for one in claim.evidence if one.kind not in _SHORTFALLS]
+        detail = ", ".join(self.index.items[place].document for place in taken)
+        evidence = [*told, Evidence(_K.AMOUNT_SHARED, detail)]
+        shared = Claim(tuple(sorted(whole)), evidence, fitted_minor=diff)
+        return shared, [other for _, other, _ in found]
+
+    def _confirmed_part(self, outlook: _Outlook, shared: Claim) -> _Outlook:
+        """A receipt for the rest of a document, once another receipt pays the rest of it."""
+        weighed = []
+        for one in outlook.weighed:
+            claim, places = one.claim, shared.places
+            is_part = any(each.kind is _K.AMOUNT_PARTIAL for each in claim.evidence)
+            if is_part and claim.places <= places:
+                told = [each for each in claim.evidence if each.kind not in _SHORTFALLS]
+                why = Evidence(_K.AMOUNT_SHARED, self.index.items[claim.parts[0][0]].document)
+                claim = attrs.evolve(
+                    claim, evidence=[*told, why], fitted_minor=shared.fitted_minor, short_of=()
+                )
+            weighed.append(self._weigh(claim))
+        weighed.sort(key=lambda one: (-one.odds, one.claim.parts))
+        return attrs.evolve(outlook, weighed=tuple(weighed))
 
     def _decide(self, outlooks: Mapping[int, _Outlook]) -> dict[int, _Decision]:
         decided = {at: _alone(outlook.weighed) for at, outlook in outlooks.items()}
@@ -373,7 +435,7 @@ class _Run:
             return bool(payer.customers) and (self.policy.apply_overpayment or is_little)
         if kinds.isdisjoint(_NAMED):
             if payer.kind is _K.PAYER_NAME:
-                return self.policy.apply_amount_of_name
+                return self.policy.apply_amount_of_name and kinds.isdisjoint(_CHOSEN)
             return self.policy.apply_amount_of_known_account and payer.is_sure
         return True
 
@@ -414,6 +476,23 @@ class _Run:
             probability_bp=probability_bp,
             residuals=() if claim is None else claim.residuals,
         )
+
+
+def _single_parts(outlooks: Mapping[int, _Outlook]) -> dict[int, list[tuple[int, int]]]:
+    """By item: the receipts that name it alone and are less than it is, with their amounts."""
+    parts: dict[int, list[tuple[int, int]]] = {}
+    for at, outlook in outlooks.items():
+        for one in outlook.weighed[:1]:
+            if len(one.claim.short_of) == 1 and len(one.claim.parts) == 1:
+                ((place, minor),) = one.claim.parts
+                parts.setdefault(place, []).append((at, minor))
+    return parts
+
+
+def _with_claim(outlook: _Outlook, more: _Weighed) -> _Outlook:
+    others = [one for one in outlook.weighed if one.claim.parts != more.claim.parts]
+    weighed = sorted([*others, more], key=lambda one: (-one.odds, one.claim.parts))
+    return attrs.evolve(outlook, weighed=tuple(weighed))
 
 
 def _alone(weighed: Sequence[_Weighed]) -> _Decision:
