@@ -1,7 +1,8 @@
 """Reading a camt.053.001.08 statement of 100,000 entries to values, beside lxml's bare loop.
 
 The file is as a bank sends it for the account of a large creditor: one line, a payer with an
-address and a bank, a reference and a text in each entry.
+address and a bank, a reference and a text in each entry.  Entries are of a dozen shapes: some payers
+have no address, some texts are in two lines, some names have an ampersand or an umlaut.
 """
 
 from __future__ import annotations
@@ -156,6 +157,9 @@ def _entry(index: int) -> str:
     amount = _decimal(_amount_minor(index))
     day = f"2026-{index % 12 + 1:02}-{index % 28 + 1:02}"
     payer = index * 31 % _PAYERS
+    name = f"Customer {payer} GmbH" if payer % 6 else f"Müller {payer} GmbH &amp; Co. KG"
+    street = f"<StrtNm>Hauptstrasse</StrtNm><BldgNb>{payer % 200 + 1}</BldgNb>" * (payer % 4 > 0)
+    more = "<Ustrd>and our credit note</Ustrd>" * (index % 10 == 0)
     return (
         f'<Ntry><NtryRef>{index}</NtryRef><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd>'
         f"<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>{day}</Dt></BookgDt><ValDt><Dt>{day}</Dt></ValDt>"
@@ -163,10 +167,11 @@ def _entry(index: int) -> str:
         "<SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn></BkTxCd><NtryDtls><TxDtls>"
         f"<Refs><EndToEndId>E2E-{index:09}</EndToEndId></Refs>"
         f'<Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><RltdPties><Dbtr><Pty>'
-        f"<Nm>Customer {payer} GmbH</Nm><PstlAdr><StrtNm>Hauptstrasse</StrtNm>"
-        f"<BldgNb>{payer % 200 + 1}</BldgNb><PstCd>{payer + 10_000}</PstCd><TwnNm>Neustadt</TwnNm>"
+        f"<Nm>{name}</Nm><PstlAdr>{street}"
+        f"<PstCd>{payer + 10_000}</PstCd><TwnNm>Neustadt</TwnNm>"
         "<Ctry>DE</Ctry></PstlAdr></Pty></Dbtr><DbtrAcct><Id>"
         f"<IBAN>DE{payer % 89 + 10}37040044{payer:010}</IBAN></Id></DbtrAcct></RltdPties>"
         "<RltdAgts><DbtrAgt><FinInstnId><BICFI>COBADEFFXXX</BICFI></FinInstnId></DbtrAgt></RltdAgts>"
-        f"<RmtInf><Ustrd>Invoice {index:07} and thanks</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
+        f"<RmtInf><Ustrd>Invoice {index:07} and thanks</Ustrd>{more}</RmtInf></TxDtls></NtryDtls>"
+        "</Ntry>"
     )

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Final
 
 from receivables.money import Money, from_minor
 from receivables.receipts.model import EntryDetail, Payer, Remittance
-from receivables_plugins.iso20022.records import LINE, REPEATED, Memo, Record
+from receivables_plugins.iso20022.leaves import Leaves
+from receivables_plugins.iso20022.records import LINE, REPEATED, Memo, Note, Record
 from receivables_plugins.iso20022.remittance import reference, references, remittance, returned
 from receivables_plugins.iso20022.values import SIGNS, RefusedError, Values, is_true
 
-__all__ = ["DETAILS", "DetailBuilder", "Note", "compact"]
+__all__ = ["DETAILS", "DetailBuilder", "compact"]
 
 DETAILS: Final = "NtryDtls/TxDtls"
 """Where transactions stand in an entry."""
 
-_REMITTED: Final = f"{DETAILS}/RmtInf/Strd/RfrdDocAmt"
 _SIDES: Final = {1: "Dbtr", -1: "Cdtr"}
 _LEAVES: Final = {"Dbtr": ("DbtrAcct", "UltmtDbtr"), "Cdtr": ("CdtrAcct", "UltmtCdtr")}
 _PAYERS_MAX: Final = 100_000
 """Payers that are kept to be used again: a large portfolio, and a bound on memory."""
-
-
-class Note(Protocol):
-    """Notes a problem at a line, in a field below the element that is being completed."""
-
-    def __call__(
-        self, code: str, message: str, *, line: int, field: str = "", is_error: bool = True
-    ) -> None:
-        """Note it."""
 
 
 def compact(account: str) -> str:
@@ -47,6 +38,7 @@ class DetailBuilder:
         self._values = values
         self._note = note
         self._payers = Memo(_payer, size_max=_PAYERS_MAX)
+        self._structured = Leaves(values=values, note=note, field=f"{DETAILS}/RmtInf/Strd")
         # What the transactions of the entry under way take over from it.
         self._account = ""
         self._text = ""
@@ -63,7 +55,7 @@ class DetailBuilder:
         self._account = account
         self._text = entry["Amt"]
         self._amount_minor = abs(amount_minor)
-        self._currency = currency
+        self._currency = self._structured.currency = currency
         self._sign = SIGNS[entry["CdtDbtInd"]]
         self._code = code
         self._is_reversal = "RvslInd" in entry and is_true(entry["RvslInd"])
@@ -112,7 +104,7 @@ class DetailBuilder:
 
     def _remittance(self, record: Record) -> Remittance:
         if "Strd" in record or "AddtlTxInf" in record or REPEATED in record:
-            return remittance(record, lambda one, leaf: self._minor(one, leaf, _REMITTED))
+            return remittance(record, self._structured)
         text = record.get("Ustrd")
         return Remittance(
             text=() if text is None else (text,),

@@ -9,9 +9,10 @@ they all lead to one name here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Final
 
-__all__ = ["OUTSIDE", "Element"]
+__all__ = ["OUTSIDE", "Element", "account", "day", "each", "group", "party", "structured"]
 
 
 class Element(dict[str, "Element"]):
@@ -53,14 +54,15 @@ class Element(dict[str, "Element"]):
         return "/".join(filter(None, (above, self.name)))
 
 
-def _group(
+def group(
     name: str,
     *,
     leaves: Mapping[str, str],
     groups: Iterable[tuple[str, Element]] = (),
-    references: Iterable[str] = (),
+    references: Mapping[str, str] = MappingProxyType({}),
     unread: Iterable[str] = (),
 ) -> Element:
+    """A group: its leaves by path, the groups inside, its references by path, what is passed over."""
     element = Element(name)
     element.group = name
     for path, leaf in leaves.items():
@@ -69,9 +71,8 @@ def _group(
     for path, child in groups:
         parent, _, last = path.rpartition("/")
         element.at(parent).add(child, last)
-    for path in references:
-        kept = element.at(path)
-        kept.reference = kept.name
+    for path, kept_as in references.items():
+        element.at(path).reference = kept_as
     for path in unread:
         element.at(path)
     return element
@@ -91,24 +92,33 @@ def _addresses() -> list[str]:
     ]
 
 
-def _each(leaf: str, *paths: str) -> dict[str, str]:
+def each(leaf: str, *paths: str) -> dict[str, str]:
+    """Several paths to one leaf."""
     return dict.fromkeys(paths, leaf)
 
 
-def _account(leaf: str, path: str) -> dict[str, str]:
+def account(leaf: str, path: str) -> dict[str, str]:
     """An account by IBAN or otherwise; the other names are those of version .01."""
     kinds = ("IBAN", "Othr/Id", "BBAN", "UPIC", "PrtryAcct/Id")
-    return _each(leaf, *(f"{path}/Id/{kind}" for kind in kinds), f"{path}/Prxy/Id")
+    return each(leaf, *(f"{path}/Id/{kind}" for kind in kinds), f"{path}/Prxy/Id")
 
 
-def _party(leaf: str) -> dict[str, str]:
+def party(leaf: str, at: str = "RltdPties") -> dict[str, str]:
     """A name: directly up to version .07, of a party or a bank from .08 on."""
     names = ("Nm", "Pty/Nm", "Agt/FinInstnId/Nm")
-    return _each(leaf, *(f"RltdPties/{leaf}/{name}" for name in names))
+    path = f"{at}/{leaf}".lstrip("/")
+    return each(leaf, *(f"{path}/{name}" for name in names))
 
 
-def _day(leaf: str) -> dict[str, str]:
-    return _each(leaf, f"{leaf}/Dt", f"{leaf}/DtTm")
+def moment(leaf: str) -> dict[str, str]:
+    """A day, or a moment of it."""
+    return each(leaf, f"{leaf}/Dt", f"{leaf}/DtTm")
+
+
+def day(leaf: str, at: str = "") -> dict[str, str]:
+    """A day as such, as it was in older versions, or within a choice."""
+    path = f"{at}/{leaf}".lstrip("/")
+    return each(leaf, path, f"{path}/Dt", f"{path}/DtTm")
 
 
 def _bank_code() -> dict[str, str]:
@@ -121,11 +131,11 @@ def _bank_code() -> dict[str, str]:
 
 
 def _charges() -> Element:
-    record = _group(
+    record = group(
         "Rcrd",
         leaves={"Amt": "Amt", "CdtDbtInd": "CdtDbtInd", "ChrgInclInd": "ChrgInclInd"},
     )
-    return _group(
+    return group(
         "Chrgs",
         leaves={
             "TtlChrgsAndTaxAmt": "TtlChrgsAndTaxAmt",
@@ -137,23 +147,32 @@ def _charges() -> Element:
     )
 
 
-def _structured() -> Element:
-    document = _group(
+def structured() -> Element:
+    """What is said in a structured way of what is paid (``Strd``)."""
+    document = group(
         "RfrdDocInf",
         leaves={
-            **_each("Nb", "Nb", "RfrdDocNb"),
-            **_each("Cd", "Tp/CdOrPrtry/Cd", "Tp/CdOrPrtry/Prtry", "Tp/Cd", "RfrdDocTp/Cd"),
+            **each("Nb", "Nb", "RfrdDocNb"),
+            **each("Cd", "Tp/CdOrPrtry/Cd", "Tp/CdOrPrtry/Prtry", "Tp/Cd", "RfrdDocTp/Cd"),
+            **day("RltdDt"),
         },
     )
-    return _group(
+    amounts = ("DuePyblAmt", "RmtdAmt", "CdtNoteAmt", "DscntApldAmt")
+    adjustment = group(
+        "AdjstmntAmtAndRsn",
+        leaves={name: name for name in ("Amt", "CdtDbtInd", "Rsn", "AddtlInf")},
+    )
+    return group(
         "Strd",
         leaves={
-            **_each("Ref", "CdtrRefInf/Ref", "CdtrRefInf/CdtrRef"),
-            "RfrdDocAmt/RmtdAmt": "RmtdAmt",
-            "RfrdDocAmt/CdtNoteAmt": "CdtNoteAmt",
+            **each("Ref", "CdtrRefInf/Ref", "CdtrRefInf/CdtrRef"),
+            **{f"RfrdDocAmt/{name}": name for name in amounts},
+            # With a type beside each amount in newer versions.
+            "RfrdDocAmt/DscntApldAmt/Amt": "DscntApldAmt",
+            "RfrdDocRltdDt": "RfrdDocRltdDt",
             "AddtlRmtInf": "AddtlRmtInf",
         },
-        groups=[("RfrdDocInf", document)],
+        groups=[("RfrdDocInf", document), ("RfrdDocAmt/AdjstmntAmtAndRsn", adjustment)],
     )
 
 
@@ -171,8 +190,8 @@ def _transaction() -> Element:
         "AcctOwnrTxId",
         "AcctSvcrTxId",
     )
-    parties = ("Dbtr", "Cdtr", "UltmtDbtr", "UltmtCdtr")
-    return _group(
+    sides = ("Dbtr", "Cdtr", "UltmtDbtr", "UltmtCdtr")
+    return group(
         "TxDtls",
         leaves={
             "Refs/EndToEndId": "EndToEndId",
@@ -182,25 +201,25 @@ def _transaction() -> Element:
             "AmtDtls/TxAmt/Amt": "TxAmt",
             "AmtDtls/CntrValAmt/Amt": "CntrValAmt",
             **_bank_code(),
-            **{path: leaf for party in parties for path, leaf in _party(party).items()},
-            **_account("DbtrAcct", "RltdPties/DbtrAcct"),
-            **_account("CdtrAcct", "RltdPties/CdtrAcct"),
+            **{path: leaf for side in sides for path, leaf in party(side).items()},
+            **account("DbtrAcct", "RltdPties/DbtrAcct"),
+            **account("CdtrAcct", "RltdPties/CdtrAcct"),
             "RmtInf/Ustrd": "Ustrd",
             "AddtlTxInf": "AddtlTxInf",
         },
-        references=[f"Refs/{name}" for name in references],
+        references={f"Refs/{name}": name for name in references},
         unread=_addresses(),
         groups=[
-            ("Refs/Prtry", _group("Refs Prtry", leaves={"Tp": "Tp", "Ref": "Ref"})),
+            ("Refs/Prtry", group("Refs Prtry", leaves={"Tp": "Tp", "Ref": "Ref"})),
             ("Chrgs", _charges()),
-            ("RmtInf/Strd", _structured()),
+            ("RmtInf/Strd", structured()),
             (
                 "RtrInf",
-                _group(
+                group(
                     "RtrInf",
                     leaves={
-                        **_each("Rsn", "Rsn/Cd", "Rsn/Prtry", "RtrRsn/Cd", "RtrRsn/Prtry"),
-                        **_each("AddtlInf", "AddtlInf", "AddtlRtrRsnInf"),
+                        **each("Rsn", "Rsn/Cd", "Rsn/Prtry", "RtrRsn/Cd", "RtrRsn/Prtry"),
+                        **each("AddtlInf", "AddtlInf", "AddtlRtrRsnInf"),
                     },
                 ),
             ),
@@ -209,21 +228,21 @@ def _transaction() -> Element:
 
 
 def _entry() -> Element:
-    return _group(
+    return group(
         "Ntry",
         leaves={
             "Amt": "Amt",
             "CdtDbtInd": "CdtDbtInd",
             "RvslInd": "RvslInd",
             # Text up to version .06, a code from .07 on.
-            **_each("Sts", "Sts", "Sts/Cd", "Sts/Prtry"),
-            **_day("BookgDt"),
-            **_day("ValDt"),
+            **each("Sts", "Sts", "Sts/Cd", "Sts/Prtry"),
+            **moment("BookgDt"),
+            **moment("ValDt"),
             "AcctSvcrRef": "AcctSvcrRef",
             **_bank_code(),
             "AddtlNtryInf": "AddtlNtryInf",
             # Directly in the entry in version .01, and of several batches after it.
-            **_each("NbOfTxs", "NtryDtls/Btch/NbOfTxs", "Btch/NbOfTxs"),
+            **each("NbOfTxs", "NtryDtls/Btch/NbOfTxs", "Btch/NbOfTxs"),
         },
         unread=("NtryRef",),
         groups=[
@@ -235,17 +254,17 @@ def _entry() -> Element:
 
 
 def _statement(name: str) -> Element:
-    balance = _group(
+    balance = group(
         "Bal",
         leaves={
-            **_each("Tp", "Tp/CdOrPrtry/Cd", "Tp/CdOrPrtry/Prtry", "Tp/Cd", "Tp/Prtry"),
+            **each("Tp", "Tp/CdOrPrtry/Cd", "Tp/CdOrPrtry/Prtry", "Tp/Cd", "Tp/Prtry"),
             "Amt": "Amt",
             "CdtDbtInd": "CdtDbtInd",
-            **_day("Dt"),
+            **moment("Dt"),
         },
     )
     pages = [f"{kind}Pgntn" for kind in ("Stmt", "Rpt", "Ntfctn")]
-    return _group(
+    return group(
         name,
         leaves={
             "Id": "Id",
@@ -253,10 +272,10 @@ def _statement(name: str) -> Element:
             "LglSeqNb": "LglSeqNb",
             "CreDtTm": "CreDtTm",
             "CpyDplctInd": "CpyDplctInd",
-            **_account("Acct", "Acct"),
+            **account("Acct", "Acct"),
             "Acct/Ccy": "Ccy",
-            **_each("PgNb", *(f"{page}/PgNb" for page in pages)),
-            **_each("LastPgInd", *(f"{page}/LastPgInd" for page in pages)),
+            **each("PgNb", *(f"{page}/PgNb" for page in pages)),
+            **each("LastPgInd", *(f"{page}/LastPgInd" for page in pages)),
             "TxsSummry/TtlNtries/NbOfNtries": "NbOfNtries",
         },
         groups=[("Bal", balance), ("Ntry", _entry())],
@@ -264,7 +283,7 @@ def _statement(name: str) -> Element:
 
 
 def _message(name: str, statement: str) -> Element:
-    element = _group(
+    element = group(
         name,
         leaves={
             "GrpHdr/CreDtTm": "CreDtTm",

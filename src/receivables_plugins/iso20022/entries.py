@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from receivables.problems import Place
-from receivables.receipts.model import BankEntry
-from receivables_plugins.iso20022.details import DETAILS, DetailBuilder, Note
-from receivables_plugins.iso20022.records import LINE, REFERENCES, Memo, Record, texts
+from receivables.receipts.model import BankEntry, ReceiptMethod
+from receivables_plugins.iso20022.details import DETAILS, DetailBuilder
+from receivables_plugins.iso20022.records import LINE, RAW, REFERENCES, Memo, Note, Record, texts
 from receivables_plugins.iso20022.remittance import bank_code, reference
 from receivables_plugins.iso20022.values import RefusedError, Values, is_true
 
@@ -21,6 +21,20 @@ __all__ = ["EntryBuilder"]
 
 _CODES_MAX: Final = 10_000
 """Bank codes that are kept by their parts: ISO 20022 has some hundreds, and a bound on memory."""
+_METHODS: Final = {
+    "CCRD": ReceiptMethod.CARD,
+    "DRFT": ReceiptMethod.BILL_OF_EXCHANGE,
+    "ICDT": ReceiptMethod.CREDIT_TRANSFER,
+    "ICHQ": ReceiptMethod.CHEQUE,
+    "IDDT": ReceiptMethod.DIRECT_DEBIT,
+    "LBOX": ReceiptMethod.CHEQUE,
+    "MCRD": ReceiptMethod.CARD,
+    "RCDT": ReceiptMethod.CREDIT_TRANSFER,
+    "RCHQ": ReceiptMethod.CHEQUE,
+    "RDDT": ReceiptMethod.DIRECT_DEBIT,
+    "RRCT": ReceiptMethod.CREDIT_TRANSFER,
+}
+"""How money came, by the family of the bank code in the domain of payments (ISO 20022 ``BkTxCd``)."""
 _COUNT_DIGITS_MAX: Final = 15
 """ISO 20022 ``Max15NumericText``."""
 
@@ -34,6 +48,7 @@ class EntryBuilder:
         self._note = note
         self._details = DetailBuilder(values=values, note=note)
         self._codes = Memo(_code, size_max=_CODES_MAX)
+        self._methods = Memo(_method, size_max=_CODES_MAX)
         self._place = Place(source)
 
     def entry(
@@ -70,6 +85,8 @@ class EntryBuilder:
             batch_count=_batch_count(record) if "NbOfTxs" in record else None,
             details=tuple([self._details.detail(one) for one in transactions]),
             source=self._at(record[LINE]),
+            method=self._methods[code],
+            raw=record[RAW],
         )
         if entry.booking_date is None and entry.value_date is None and entry.is_booked:
             self._check_undated(entry, record[LINE])
@@ -115,6 +132,12 @@ def _code(parts: tuple[str | None, ...]) -> str:
     names = ("Domn", "Fmly", "SubFmlyCd", "OwnCd")
     said = {name: part for name, part in zip(names, parts, strict=True) if part is not None}
     return bank_code(said)
+
+
+def _method(code: str) -> ReceiptMethod:
+    domain, _, rest = code.partition("-")
+    family = rest.partition("-")[0] if domain == "PMNT" else ""
+    return _METHODS.get(family, ReceiptMethod.UNSAID)
 
 
 def _bank_reference(record: Record, transactions: Sequence[Record]) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
-__all__ = ["LINE", "MORE", "REFERENCES", "REPEATED", "Memo", "Record", "texts"]
+__all__ = ["LINE", "MORE", "RAW", "REFERENCES", "REPEATED", "Memo", "Note", "Record", "texts"]
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -16,6 +16,9 @@ Record: TypeAlias = dict[str, Any]
 LINE: Final = "line"
 """Under which key a record keeps the line that it began on."""
 
+RAW: Final = "raw"
+"""Under which key the record of an entry keeps its lines, as they stand in the file."""
+
 MORE: Final = " more"
 """What is added to the name of a leaf for the list of its texts from the second on."""
 
@@ -24,6 +27,15 @@ REPEATED: Final = "repeated"
 
 REFERENCES: Final = "references"
 """Under which key a record keeps its references, as pairs of name and text."""
+
+
+class Note(Protocol):
+    """Notes a problem at a line, in a field below the element that is being completed."""
+
+    def __call__(
+        self, code: str, message: str, *, line: int, field: str = "", is_error: bool = True
+    ) -> None:
+        """Note it."""
 
 
 def texts(record: Record, leaf: str) -> tuple[str, ...]:

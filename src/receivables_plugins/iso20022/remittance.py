@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Final, TypeAlias
+from collections.abc import Iterator
+from typing import Any, Final
 
 from receivables.receipts.model import ReferredDocument, Remittance, ReturnInfo
+from receivables_plugins.iso20022.leaves import Leaves
 from receivables_plugins.iso20022.records import REFERENCES, Record, texts
 
-__all__ = ["AmountReader", "bank_code", "reference", "references", "remittance", "returned"]
+__all__ = ["bank_code", "reference", "references", "remittance", "returned"]
 
-AmountReader: TypeAlias = Callable[[Record, str], int | None]
-"""Reads a leaf of a record in the entry's currency; None where it is absent, or in another one."""
-
+_AMOUNTS: Final = "RfrdDocAmt"
+_CREDIT_NOTE: Final = "CREN"
 _NO_REFERENCE: Final = frozenset({"NOTPROVIDED", "NOT PROVIDED", "NONREF"})
 
 
@@ -33,12 +33,12 @@ def bank_code(record: Record) -> str:
     return own
 
 
-def remittance(record: Record, amount: AmountReader) -> Remittance:
+def remittance(record: Record, leaves: Leaves) -> Remittance:
     """What the payer says, and the bank's additional text after it."""
     structured = record.get("Strd", ())
     return Remittance(
         references=[each for one in structured for each in texts(one, "Ref")],
-        documents=[each for one in structured for each in _documents(one, amount)],
+        documents=[each for one in structured for each in _documents(one, leaves)],
         text=_text(record),
         end_to_end=reference(record.get("EndToEndId", "")),
     )
@@ -52,19 +52,48 @@ def _text(record: Record) -> list[str]:
     return said + [more for more in texts(record, "AddtlTxInf") if more not in said]
 
 
-def _documents(structured: Record, amount: AmountReader) -> Iterator[ReferredDocument]:
+def _documents(structured: Record, leaves: Leaves) -> Iterator[ReferredDocument]:
     """The documents that are named; an amount that stands beside several belongs to none of them."""
     documents = structured.get("RfrdDocInf", ())
-    remitted = None
-    if len(documents) == 1:
-        remitted = amount(structured, "RmtdAmt")
-        if remitted is None:
-            remitted = amount(structured, "CdtNoteAmt")
     for document in documents:
         if "Nb" in document:
+            kind = document.get("Cd", "")
+            amounts = _amounts(structured, kind, leaves) if len(documents) == 1 else {}
             yield ReferredDocument(
-                number=document["Nb"], kind=document.get("Cd", ""), amount_minor=remitted
+                number=document["Nb"],
+                kind=kind,
+                date=leaves.day(document, "RltdDt", "RfrdDocInf")
+                or leaves.day(structured, "RfrdDocRltdDt"),
+                **amounts,
             )
+
+
+def _amounts(structured: Record, kind: str, leaves: Leaves) -> dict[str, Any]:
+    """What is due, what is taken off it and what is remitted (ISO 20022 ``RfrdDocAmt``).
+
+    A credit note that stands beside the amounts of another document is one thing more that is taken
+    off.  ``AdjstmntAmtAndRsn`` says by ``CdtDbtInd`` whether it is added (CRDT) or taken off (DBIT,
+    and where nothing is said).
+    """
+    remitted = leaves.minor(structured, "RmtdAmt", _AMOUNTS)
+    credit = leaves.minor(structured, "CdtNoteAmt", _AMOUNTS)
+    gross = leaves.minor(structured, "DuePyblAmt", _AMOUNTS)
+    adjustment, reasons = 0, []
+    if remitted is None and (kind == _CREDIT_NOTE or gross is None):
+        remitted = credit
+    elif credit and kind != _CREDIT_NOTE:
+        adjustment, reasons = credit, [_CREDIT_NOTE]
+    for one in structured.get("AdjstmntAmtAndRsn", ()):
+        minor = leaves.minor(one, "Amt", f"{_AMOUNTS}/AdjstmntAmtAndRsn") or 0
+        adjustment += -minor if one.get("CdtDbtInd") == "CRDT" else minor
+        reasons += [one[name] for name in ("Rsn", "AddtlInf") if name in one]
+    return {
+        "amount_minor": remitted,
+        "gross_minor": credit if gross is None and kind == _CREDIT_NOTE else gross,
+        "discount_minor": leaves.sum_minor(structured, "DscntApldAmt", _AMOUNTS),
+        "adjustment_minor": adjustment,
+        "adjustment_reason": " ".join(reasons),
+    }
 
 
 def references(record: Record, code: str) -> tuple[tuple[str, str], ...]:

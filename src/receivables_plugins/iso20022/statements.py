@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from receivables.receipts.model import BankBalance, BankEntry, BankStatement
-from receivables_plugins.iso20022.details import Note, compact
-from receivables_plugins.iso20022.records import LINE, Record
+from receivables_plugins.iso20022.details import compact
+from receivables_plugins.iso20022.records import LINE, Note, Record
 from receivables_plugins.iso20022.values import RefusedError, Values, is_true
 
 __all__ = ["StatementUnderWay"]

@@ -1,4 +1,4 @@
-"""Messages made for the tests of the reader ``camt053``, by a small writer of our own."""
+"""Messages made for the tests of the readers of ISO 20022, by a small writer of our own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from receivables.receipts.model import BankEntry, BankStatement
+from receivables_plugins.iso20022 import receivables_advice_readers
 from receivables_plugins.iso20022.reader import Camt053Reader
 
 _MESSAGES = {
@@ -193,3 +194,27 @@ def shared(root):
     if not folder.is_dir():
         pytest.skip("shared corpora are not beside this checkout")
     return folder
+
+
+def _wrapped(name, *parts, message="pain.008.001.08", prolog='<?xml version="1.0"?>\n', header=""):
+    """The bytes of a message by the name of its element."""
+    body = _element(name, _element("GrpHdr", _element("MsgId", "MSG-1") + header) + "".join(parts))
+    namespace = f"urn:iso:std:iso:20022:tech:xsd:{message}"
+    return (prolog + _element("Document", body, xmlns=namespace)).encode()
+
+
+@pytest.fixture(scope="session")
+def wrapped():
+    """Write the bytes of a message that is an advice."""
+    return _wrapped
+
+
+@pytest.fixture(scope="session")
+def advise():
+    """Read bytes with the advice reader of this name; advices, batches and the report."""
+
+    def run(name, content, **settings):
+        spec = next(one for one in receivables_advice_readers() if one.name == name)
+        return spec.build(settings).read(io.BytesIO(content), name="advice.xml").collect()
+
+    return run

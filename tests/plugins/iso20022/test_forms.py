@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
+from receivables.receipts.model import BankEntry
 from receivables_plugins.iso20022.reader import Camt053Reader
 
 FORMS = {
@@ -41,9 +43,15 @@ FORMS = {
 
 
 @pytest.fixture(scope="module")
-def content(message, statement, entry, detail, element):
-    """A message with one entry of one transaction."""
-    return message(statement(entry(details=detail(element("RmtInf/Ustrd", "A &amp; B")))))
+def content(message, statement, entry, detail, element, balance):
+    """A message with four entries of the same shape, each of one transaction."""
+    each = entry(details=detail(element("RmtInf/Ustrd", "A &amp; B")))
+    balances = balance("OPBD", "0.00") + balance("CLBD", "400.00")
+    return message(statement(each * 4, balances=balances))
+
+
+def _without_raw(rows):
+    return [attrs.evolve(row, raw="") if isinstance(row, BankEntry) else row for row in rows]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -52,7 +60,7 @@ def test_every_form_gives_the_same_records(form, content, read):
     changed = FORMS[form](content)
     collected = read(changed)
 
-    assert read(content).rows == collected.rows
+    assert _without_raw(read(content).rows) == _without_raw(collected.rows)
     assert collected.report.complete
     assert collected.rows[0].details[0].remittance.text == ("A & B",)
 
