@@ -22,7 +22,7 @@ import io
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
 from receivables import limits
 from receivables.errors import DocumentError, MoneyError, PolicyError
@@ -37,9 +37,12 @@ __all__ = [
     "check_encoding",
     "check_number_format",
     "date_readings",
+    "fixed_records",
     "line_blocks",
     "parse_amount",
     "parse_date",
+    "record_pieces",
+    "text_chunks",
 ]
 
 DECIMALS: Final = (".", ",")
@@ -58,6 +61,8 @@ _AMOUNT_LENGTH_MAX: Final = 60
 """Characters of an amount: twice the digits of the largest, with all their separators."""
 
 _BLOCK_BYTES: Final = 262_144
+_HEAD_BYTES: Final = 4_096
+"""Bytes in which a file that has line ends shows one; the longest known record has 1,464."""
 
 _ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DIRECTIVES: Final = frozenset("dmYyHMS%")
@@ -391,3 +396,76 @@ def _decoded_line(raw: bytes) -> str:
     except UnicodeDecodeError:
         # Windows-1252 leaves five bytes undefined, which ISO 8859-1 has as control characters.
         return raw.decode("cp1252", errors="replace")
+
+
+def text_chunks(stream: BinaryIO) -> Iterator[str]:
+    r"""The text of a bank file in pieces that end anywhere, for formats that need no line ends.
+
+    The text is UTF-8 as long as it can be, and Windows-1252 from the piece on that cannot.
+
+    >>> "".join(text_chunks(io.BytesIO("ST*820*1~N1*PR*Bücher~".encode())))
+    'ST*820*1~N1*PR*Bücher~'
+    """
+    decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder("utf-8")()
+    is_first = True
+    while True:
+        data = stream.read(_BLOCK_BYTES)
+        held = decoder.getstate()[0]
+        try:
+            text = decoder.decode(data, final=not data)
+        except UnicodeDecodeError:
+            decoder = codecs.getincrementaldecoder("cp1252")(errors="replace")
+            text = decoder.decode(held + data, final=not data)
+        yield text.removeprefix("\ufeff") if is_first else text
+        is_first = False
+        if not data:
+            return
+
+
+def fixed_records(stream: BinaryIO, *, notes: ReadNotes, length: int) -> Iterator[list[str]]:
+    r"""The records of a bank file in blocks: its lines, or pieces of a length where it has no lines.
+
+    Whether it has line ends is seen in its first 4,096 bytes.  A line comes as it stands, shorter or
+    longer than the length; `record_pieces` parts a line that holds several records.
+
+    >>> notes = ReadNotes("october.ach")
+    >>> list(fixed_records(io.BytesIO(b"101 03\n5225"), notes=notes, length=94))
+    [['101 03'], ['5225']]
+    """
+    head = stream.read(_HEAD_BYTES)
+    whole = cast("BinaryIO", _Rejoined(head, stream))
+    if len(head) < _HEAD_BYTES or b"\n" in head or b"\r" in head:
+        yield from line_blocks(whole, notes=notes)
+        return
+    rest = ""
+    for chunk in text_chunks(whole):
+        text = rest + chunk.replace("\r", "").replace("\n", "")
+        end = len(text) - len(text) % length
+        rest = text[end:]
+        if end:
+            yield [text[start : start + length] for start in range(0, end, length)]
+    if rest.strip():
+        yield [rest]
+
+
+def record_pieces(line: str, *, length: int) -> list[str]:
+    """The records of a line that holds several; blanks beyond the last one are no record.
+
+    >>> record_pieces("1ABC2DEF  ", length=4)
+    ['1ABC', '2DEF']
+    """
+    pieces = [line[start : start + length] for start in range(0, len(line), length)]
+    return pieces[:1] + [piece for piece in pieces[1:] if piece.strip()]
+
+
+class _Rejoined:
+    """A stream whose beginning was read already."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head = head
+        self._rest = rest
+
+    def read(self, size: int) -> bytes:
+        """The beginning, then what follows it."""
+        head, self._head = self._head, b""
+        return head or self._rest.read(size)
