@@ -29,7 +29,10 @@ from receivables.receipts.model import Receipt
 __all__ = ["Mention", "Mentions", "Named", "named_in", "read_mentions"]
 
 _DATE: Final = re.compile(r"(?<![0-9])[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:20)?[0-9]{2}(?![0-9])")
-_RANGE_WORDS: Final = {"A", "AU", "TO", "AL", "BIS", "HASTA", "THRU", "THROUGH", "JUSQUA"}
+_CONNECTS: Final = re.compile(
+    r"\s*(?:-|\.\.+|(?:A|AU|TO|AL|BIS|HASTA|THRU|THROUGH|JUSQU'?A)\s)\s*(?:[A-Z]{1,5}[ /.-]*)?"
+)
+"""What stands between the first and the last number of a range, the letters of the last included."""
 _RANGE_MAX: Final = 200
 _LOOSE_MIN: Final = 2
 _MISSPELT_MIN: Final = 5
@@ -64,6 +67,8 @@ class Mentions:
     settled: list[str] = attrs.field(factory=list)
     stated: dict[int, int] = attrs.field(factory=dict)
     """What the payer says it pays, by place."""
+    unknown: list[Window] = attrs.field(factory=list)
+    """Figures that have the length of a number, and are none."""
     text: str = ""
     unread: int = 0
 
@@ -139,6 +144,9 @@ def _text(text: str, index: Index, mentions: Mentions, *, shortest: int) -> None
                 at = window.last + 1
                 break
         else:
+            mentions.unknown += [
+                window for window in windows(groups, at) if len(window.figures) in index.lengths
+            ]
             _loose(groups[at], index, mentions, dates)
             at += 1
 
@@ -275,25 +283,42 @@ def named_in(mentions: Mentions, scope: Scope, index: Index) -> Named:
             named.options.append((evidence, tuple(own)))
     for place, evidence in _ranges(mentions, scope, index):
         named.sure.setdefault(place, evidence)
+    misspelt = _misspelt(mentions, named, scope, index)
     for loose in mentions.loose:
-        _add_loose(loose, named, scope, index)
+        if not any(first <= loose.start < last for first, last in misspelt):
+            _add_loose(loose, named, scope)
     return named
 
 
-def _add_loose(loose: _Loose, named: Named, scope: Scope, index: Index) -> None:
+def _misspelt(
+    mentions: Mentions, named: Named, scope: Scope, index: Index
+) -> list[tuple[int, int]]:
+    """Numbers that are a figure away from one of the scope's; where in the text they stand."""
+    spans: list[tuple[int, int]] = []
+    for window in mentions.unknown:
+        if window.written < _MISSPELT_MIN or any(
+            first <= window.start < last for first, last in spans
+        ):
+            continue
+        near = {
+            place for each in misspellings(window.figures) for place in index.by_figures.get(each)
+        }
+        places = sorted(place for place in near if scope.has(place) and index.open_minor[place])
+        if places:
+            evidence = Evidence(EvidenceKind.DOCUMENT_MISSPELT, window.figures)
+            named.options.append((evidence, tuple(places)))
+            spans.append((window.start, window.end))
+    return spans
+
+
+def _add_loose(loose: _Loose, named: Named, scope: Scope) -> None:
     stripped = loose.figures.lstrip("0")
     if len(stripped) < _LOOSE_MIN:
         return
     places = scope.ending(stripped) or scope.ending(loose.figures)
-    kind = EvidenceKind.DOCUMENT_SHORTENED
-    if not places and len(stripped) >= _MISSPELT_MIN:
-        kind = EvidenceKind.DOCUMENT_MISSPELT
-        near = {
-            place for figures in misspellings(stripped) for place in index.by_figures.get(figures)
-        }
-        places = [place for place in near if scope.has(place) and index.open_minor[place]]
     if places:
-        named.options.append((Evidence(kind, loose.figures), tuple(sorted(places))))
+        evidence = Evidence(EvidenceKind.DOCUMENT_SHORTENED, loose.figures)
+        named.options.append((evidence, tuple(sorted(places))))
     elif not loose.is_date and len(stripped) > _LOOSE_MIN:
         named.unread += 1
 
@@ -306,7 +331,7 @@ def _ranges(mentions: Mentions, scope: Scope, index: Index) -> Iterator[tuple[in
     ]
     marks.sort(key=lambda mark: mark[:2])
     for (_, first_end, first), (second_start, second_end, _) in itertools.pairwise(marks):
-        if first is None or not _connects(mentions.text[first_end:second_start]):
+        if first is None or not _CONNECTS.fullmatch(mentions.text[first_end:second_start]):
             continue
         low = known_number(index.items[first.places[0]].document)
         written = "".join(filter(str.isdigit, mentions.text[second_start:second_end]))
@@ -320,8 +345,3 @@ def _ranges(mentions: Mentions, scope: Scope, index: Index) -> Iterator[tuple[in
                 own = known_number(index.items[place].document).letters
                 if scope.has(place) and index.open_minor[place] and own == low.letters:
                     yield place, Evidence(EvidenceKind.DOCUMENT_IN_RANGE, f"{low.figures}-{high}")
-
-
-def _connects(between: str) -> bool:
-    word = between.strip()
-    return word in _RANGE_WORDS or word in {"-", "...", ".."}

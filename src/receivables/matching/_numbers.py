@@ -105,6 +105,9 @@ class Window(NamedTuple):
     """The letters between its figures."""
     written: int
     """How many figures were written, zeros included."""
+    start: int
+    """Where it stands in the text."""
+    end: int
     figures: str
     short: str
 
@@ -128,7 +131,19 @@ def windows(groups: list[Group], start: int) -> Iterator[Window]:
             continue
         figures += group.text
         short += group.text.lstrip("0")
-        found.append(Window(start, at, lead, letters, len(figures), figures.lstrip("0"), short))
+        found.append(
+            Window(
+                start,
+                at,
+                lead,
+                letters,
+                len(figures),
+                groups[start].start,
+                group.end,
+                figures.lstrip("0"),
+                short,
+            )
+        )
         count += 1
         if count == _WINDOW_MAX:
             break

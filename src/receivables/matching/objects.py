@@ -516,14 +516,23 @@ def _right(weighed: Sequence[_Weighed], shares: Sequence[float], at: int) -> flo
 def _wishes(outlooks: Sequence[_Outlook]) -> list[list[Option]]:
     """The claims of some receipts; one that an earlier receipt has as well counts for less."""
     seen: set[tuple[tuple[int, int], ...]] = set()
+    seen_named: set[tuple[tuple[int, int], ...]] = set()
     wishes: list[list[Option]] = []
     for outlook in outlooks:
         options = []
+        named: set[tuple[tuple[int, int], ...]] = set()
         for one in outlook.weighed[:_OPTIONS]:
             is_named = not _NAMED.isdisjoint(each.kind for each in one.claim.evidence)
-            again = (_AGAIN_NAMED if is_named else _AGAIN) if one.claim.parts in seen else 1.0
+            again = 1.0
+            if is_named and one.claim.parts in seen_named:
+                again = _AGAIN_NAMED
+            elif not is_named and one.claim.parts in seen:
+                again = _AGAIN
+            if is_named:
+                named.add(one.claim.parts)
             options.append(Option(one.odds * again, one.claim.parts))
         seen.update(option.takes for option in options)
+        seen_named |= named
         wishes.append(options)
     return wishes
 
