@@ -60,6 +60,8 @@ _SIGNS: Final = f"+{_MINUS}"
 _AMOUNT_LENGTH_MAX: Final = 60
 """Characters of an amount: twice the digits of the largest, with all their separators."""
 
+_MULTIBYTE: Final = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
+"""What every character of UTF-8 beyond ASCII has, and hardly any text in another encoding."""
 _BLOCK_BYTES: Final = 262_144
 _HEAD_BYTES: Final = 4_096
 """Bytes in which a file that has line ends shows one; the longest known record has 1,464."""
@@ -387,6 +389,8 @@ def _decoded_block(data: bytes, encoding: str | None, notes: ReadNotes, number: 
             msg = f"line must be text in {encoding}, got other bytes"
             notes.error("encoding.invalid", msg, line=line)
             return data.decode(encoding, errors="replace")
+    if not _MULTIBYTE.search(data):
+        return data.decode("cp1252", errors="replace")
     return "\n".join(map(_decoded_line, data.split(b"\n")))
 
 

@@ -145,15 +145,15 @@ _PREFIX: Final = 5
 """Letters of a word by which names are brought together before they are compared."""
 
 
-def _similarity() -> Callable[[str, str], float]:
+def _similarity() -> Callable[[str, str], Any]:
     """The token ratio of rapidfuzz, or none where the extra ``matching`` is not installed."""
     try:
         fuzz: Any = importlib.import_module("rapidfuzz.fuzz")
     except ImportError:
         return _no_similarity
-    ratio: Callable[[str, str], float] = fuzz.token_sort_ratio
+    ratio: Callable[[str, str], Any] = fuzz.token_sort_ratio
     return ratio
 
 
-def _no_similarity(_one: str, _other: str) -> float:
-    return 0.0
+def _no_similarity(_one: str, _other: str) -> int:
+    return 0

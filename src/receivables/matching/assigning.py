@@ -9,64 +9,82 @@ claim is the probability of the claim.  The best total wins, not the first comer
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 import attrs
 
-__all__ = ["Assigned", "Option", "assign"]
+__all__ = ["MILLION", "Assigned", "Option", "assign"]
+
+MILLION: Final = 1_000_000
+"""Certainty, in millionths."""
 
 
 @attrs.frozen
 class Option:
-    """A claim as the assignment sees it: its odds against none, and what it takes of each item."""
+    """A claim as the assignment sees it: its odds, and what it takes of each item.
 
-    odds: float
+    The odds are whole numbers, on the scale on which "none" is `none` of `assign`.
+    """
+
+    odds: int
     takes: tuple[tuple[int, int], ...]
 
 
 @attrs.frozen
 class Assigned:
-    """What one receipt gets: the place of the option, None for none, and how likely each is."""
+    """What one receipt gets: the place of the option, None for none, and how likely each is.
+
+    `shares` are millionths.
+    """
 
     option: int | None
-    shares: tuple[float, ...]
+    shares: tuple[int, ...]
 
 
 def assign(
-    wishes: Sequence[Sequence[Option]], open_minor: Mapping[int, int], *, budget: int = 20_000
+    wishes: Sequence[Sequence[Option]],
+    open_minor: Mapping[int, int],
+    *,
+    none: int = 1,
+    budget: int = 20_000,
 ) -> list[Assigned] | None:
     """Assign options to receipts; None where there are more ways than the budget lets it weigh.
 
     `open_minor` is what is open of each item, signed.  The order of the receipts decides between
     equal totals: the first comes first.
 
-    >>> one, other = assign([[Option(9.0, ((1, 100),))], [Option(99.0, ((1, 100),))]], {1: 100})
-    >>> one.option, other.option
-    (None, 0)
+    >>> one, other = assign([[Option(9, ((1, 100),))], [Option(99, ((1, 100),))]], {1: 100})
+    >>> one.option, other.option, other.shares
+    (None, 0, (908256,))
     """
-    run = _Run(wishes, open_minor, budget)
-    if not run.weigh(0, 1.0):
+    run = _Run(wishes, open_minor, none, budget)
+    if not run.weigh(0, 1):
         return None
-    total = run.total
     return [
-        Assigned(choice, tuple(share / total for share in shares))
+        Assigned(choice, tuple(share * MILLION // run.total for share in shares))
         for choice, shares in zip(run.best, run.shares, strict=True)
     ]
 
 
 class _Run:
     def __init__(
-        self, wishes: Sequence[Sequence[Option]], open_minor: Mapping[int, int], budget: int
+        self,
+        wishes: Sequence[Sequence[Option]],
+        open_minor: Mapping[int, int],
+        none: int,
+        budget: int,
     ) -> None:
         self._wishes = wishes
         self._left = dict(open_minor)
+        self._none = none
         self._budget = budget
         self._chosen: list[int | None] = [None] * len(wishes)
-        self._best_odds = 0.0
+        self._best_odds = 0
         self.best: list[int | None] = [None] * len(wishes)
-        self.total = 0.0
-        self.shares = [[0.0] * len(options) for options in wishes]
+        self.total = 0
+        self.shares = [[0] * len(options) for options in wishes]
 
-    def weigh(self, at: int, so_far: float) -> bool:
+    def weigh(self, at: int, so_far: int) -> bool:
         """Weigh every way from one receipt on; whether the budget was enough."""
         self._budget -= 1
         if self._budget < 0:
@@ -82,9 +100,9 @@ class _Run:
                 if not is_done:
                     return False
         self._chosen[at] = None
-        return self.weigh(at + 1, so_far)
+        return self.weigh(at + 1, so_far * self._none)
 
-    def _count(self, odds: float) -> None:
+    def _count(self, odds: int) -> None:
         self.total += odds
         if odds > self._best_odds:
             self._best_odds = odds

@@ -17,7 +17,7 @@ from receivables.matching._claims import Case, Claim
 from receivables.matching._index import Index
 from receivables.matching._mentions import Mentions, named_in, read_mentions
 from receivables.matching._payers import KnownPayer, Payers
-from receivables.matching.assigning import Option, assign
+from receivables.matching.assigning import MILLION, Option, assign
 from receivables.matching.facts import Facts
 from receivables.matching.model import (
     BASIS_POINTS,
@@ -28,7 +28,7 @@ from receivables.matching.model import (
     Outcome,
     Proposals,
 )
-from receivables.matching.weights import WEIGHTS, odds, significant_figures, to_basis_points
+from receivables.matching.weights import NO_CLAIM, WEIGHTS, odds, score, significant_figures
 from receivables.money import to_minor
 from receivables.parties import UNIDENTIFIED, Customer, CustomerId
 from receivables.receipts.facts import Fact
@@ -37,17 +37,20 @@ from receivables.receipts.model import Receipt
 __all__ = ["match"]
 
 _K: Final = EvidenceKind
+_STRONGER: Final = 10_000
+"""A claim with so many times the odds of another does not feel it."""
 _OPTIONS: Final = 4
 """Claims of one receipt that are weighed against those of others."""
-_SHARE_MIN: Final = 0.02
-"""Below this share a claim keeps nobody else from an item."""
-_LISTED_MIN: Final = 0.05
+_SHARE_MIN: Final = 20_000
+"""Below this share, in millionths, a claim keeps nobody else from an item."""
+_LISTED_MIN: Final = 50_000
 _LISTED: Final = 5
+_PER_BP: Final = MILLION // BASIS_POINTS
 _GROUP_MAX: Final = 7
 """Receipts weighed together; more are taken in turn, the surest first, and none is certain."""
-_AGAIN_NAMED: Final = 0.001
+_AGAIN_NAMED: Final = 1_000
 """A document named once more by a later receipt of the same amount: a payment made twice."""
-_AGAIN: Final = 0.3
+_AGAIN: Final = 300_000
 _NEVER: Final = frozenset(
     {
         _K.PAYER_DIFFERS,
@@ -114,7 +117,7 @@ class _Weighed:
     """A claim with its odds against none."""
 
     claim: Claim
-    odds: float
+    odds: int
 
 
 @attrs.frozen
@@ -135,7 +138,8 @@ class _Decision:
     """What one receipt gets, and how likely that is."""
 
     weighed: _Weighed | None = None
-    share: float = 0.0
+    share: int = 0
+    """Millionths."""
     is_contested: bool = False
 
 
@@ -253,13 +257,13 @@ class _Run:
         return [self._weigh(claim)]
 
     def _weigh(self, claim: Claim) -> _Weighed:
-        claim.score = odds(
+        claim.score = score(
             (one.kind for one in claim.evidence),
             weights=self.weights,
             figures=significant_figures(claim.fitted_minor),
             choices=claim.choices,
         )
-        return _Weighed(claim, 10.0 ** (claim.score / 100))
+        return _Weighed(claim, odds(claim.score))
 
     # The batch
 
@@ -331,9 +335,9 @@ class _Run:
         """Receipts that want more of an item than is open, those connected together."""
         wants: dict[int, dict[int, int]] = {}
         for at, outlook in outlooks.items():
-            total = 1.0 + sum(one.odds for one in outlook.weighed)
+            total = _total(outlook.weighed)
             for one in outlook.weighed[:_OPTIONS]:
-                if one.odds / total >= _SHARE_MIN:
+                if one.odds * MILLION >= _SHARE_MIN * total:
                     for place, minor in one.claim.parts:
                         of_place = wants.setdefault(place, {})
                         of_place[at] = max(of_place.get(at, 0), abs(minor))
@@ -356,7 +360,7 @@ class _Run:
         wishes = _wishes([outlooks[at] for at in group])
         taken = {place for options in wishes for one in options for place, _ in one.takes}
         open_minor = {place: self.index.open_minor[place] for place in taken}
-        found = assign(wishes, open_minor) if len(group) <= _GROUP_MAX else None
+        found = assign(wishes, open_minor, none=NO_CLAIM) if len(group) <= _GROUP_MAX else None
         if found is None:
             yield from self._in_turn(group, outlooks)
             return
@@ -371,28 +375,37 @@ class _Run:
     def _in_turn(
         self, group: Sequence[int], outlooks: Mapping[int, _Outlook]
     ) -> Iterator[tuple[int, _Decision]]:
-        """Too many to weigh together: the surest first, and nobody gets what another one has."""
-        left = dict[int, int]()
-        ranked = sorted(group, key=lambda at: (-_alone(outlooks[at].weighed).share, at))
+        """Too many to weigh together: the surest first, and nobody gets what another one has.
+
+        A rival with a claim that is nearly as strong halves the share; a much weaker one does not
+        count, as it would not in the sum over all ways.
+        """
+        left: dict[int, int] = {}
+        best = {at: max((one.odds for one in outlooks[at].weighed), default=0) for at in group}
+        ranked = sorted(group, key=lambda at: (-best[at], at))
         for rank, at in enumerate(ranked):
             alone = _alone(outlooks[at].weighed)
             parts = () if alone.weighed is None else alone.weighed.claim.parts
             for place, _ in parts:
                 left.setdefault(place, self.index.open_minor[place])
-            if any(abs(minor) > abs(left[place]) for place, minor in parts):
+            if alone.weighed is None or any(
+                abs(minor) > abs(left[place]) for place, minor in parts
+            ):
                 yield at, _Decision(is_contested=True)
                 continue
             for place, minor in parts:
                 left[place] -= minor
-            rivals = ranked[rank + 1 :]
-            is_wanted = any(_wants_one(outlooks[other], parts) for other in rivals)
-            share = min(alone.share, 0.5) if is_wanted else alone.share
+            least = alone.weighed.odds // _STRONGER
+            is_wanted = any(
+                _wants_one(outlooks[other], parts, least) for other in ranked[rank + 1 :]
+            )
+            share = min(alone.share, MILLION // 2) if is_wanted else alone.share
             yield at, _Decision(alone.weighed, share, is_contested=is_wanted)
 
     # The proposal
 
     def _proposal(self, outlook: _Outlook, decision: _Decision) -> MatchProposal:
-        weighed, bp = decision.weighed, to_basis_points(decision.share)
+        weighed, bp = decision.weighed, min(decision.share // _PER_BP, BASIS_POINTS - 1)
         rest = self._alternatives(outlook, weighed)
         if weighed is None or bp < self.policy.propose_from_bp:
             listed = [] if weighed is None else [self._documents(weighed.claim)]
@@ -440,11 +453,11 @@ class _Run:
         return True
 
     def _alternatives(self, outlook: _Outlook, chosen: _Weighed | None) -> list[tuple[ItemId, ...]]:
-        total = 1.0 + sum(one.odds for one in outlook.weighed)
+        total = _total(outlook.weighed)
         return [
             self._documents(one.claim)
             for one in outlook.weighed[: _LISTED + 1]
-            if one is not chosen and one.odds / total >= _LISTED_MIN
+            if one is not chosen and one.odds * MILLION >= _LISTED_MIN * total
         ]
 
     def _documents(self, claim: Claim) -> tuple[ItemId, ...]:
@@ -499,11 +512,18 @@ def _alone(weighed: Sequence[_Weighed]) -> _Decision:
     """The most likely claim of a receipt that nobody contests."""
     if not weighed:
         return _Decision()
-    total = 1.0 + sum(one.odds for one in weighed)
-    return _Decision(weighed[0], _right(weighed, [one.odds / total for one in weighed], 0))
+    total = _total(weighed)
+    return _Decision(
+        weighed[0], _right(weighed, [one.odds * MILLION // total for one in weighed], 0)
+    )
 
 
-def _right(weighed: Sequence[_Weighed], shares: Sequence[float], at: int) -> float:
+def _total(weighed: Iterable[_Weighed]) -> int:
+    """The odds of all claims, and of none of them."""
+    return NO_CLAIM + sum(one.odds for one in weighed)
+
+
+def _right(weighed: Sequence[_Weighed], shares: Sequence[int], at: int) -> int:
     """How likely the parts of a claim are right: where it is, or one that has all of them."""
     parts = set(weighed[at].claim.parts)
     return sum(
@@ -523,25 +543,25 @@ def _wishes(outlooks: Sequence[_Outlook]) -> list[list[Option]]:
         named: set[tuple[tuple[int, int], ...]] = set()
         for one in outlook.weighed[:_OPTIONS]:
             is_named = not _NAMED.isdisjoint(each.kind for each in one.claim.evidence)
-            again = 1.0
+            again = MILLION
             if is_named and one.claim.parts in seen_named:
                 again = _AGAIN_NAMED
             elif not is_named and one.claim.parts in seen:
                 again = _AGAIN
             if is_named:
                 named.add(one.claim.parts)
-            options.append(Option(one.odds * again, one.claim.parts))
+            options.append(Option(one.odds * again // MILLION, one.claim.parts))
         seen.update(option.takes for option in options)
         seen_named |= named
         wishes.append(options)
     return wishes
 
 
-def _wants_one(outlook: _Outlook, parts: Iterable[tuple[int, int]]) -> bool:
-    total = 1.0 + sum(one.odds for one in outlook.weighed)
+def _wants_one(outlook: _Outlook, parts: Iterable[tuple[int, int]], least: int) -> bool:
+    """Whether a receipt has a claim to one of some items that is not far weaker."""
     wanted = {place for place, _ in parts}
     return any(
-        one.odds / total >= _SHARE_MIN and not wanted.isdisjoint(one.claim.places)
+        one.odds >= least and not wanted.isdisjoint(one.claim.places)
         for one in outlook.weighed[:_OPTIONS]
     )
 

@@ -69,12 +69,21 @@ def subsets_adding_up(
         raise PolicyError(msg)
     search = _Search(list(enumerate(amounts)), target, budget)
     found: dict[tuple[int, ...], None] = {}
+    unproved: list[tuple[int, ...]] = []
     for subset in search.answers():
-        core = subset if search.is_positive else _core(subset, amounts, target, search)
+        core, is_proved = (subset, True)
+        if not search.is_positive:
+            core, is_proved = _core(subset, amounts, target, search)
+        if not is_proved:
+            # It may hold a smaller answer that was counted already, so it proves nothing.
+            search.is_whole = False
+            unproved.append(tuple(sorted(core)))
+            break
         found[tuple(sorted(core))] = None
         if len(found) >= max(most, 2):
             break
-    return SubsetSearch(_outcome(len(found), search), tuple(found)[:most], search.steps)
+    kept = (*found, *(one for one in unproved if one not in found))
+    return SubsetSearch(_outcome(len(found), search), kept[:most], search.steps)
 
 
 def _outcome(found: int, search: _Search) -> SearchOutcome:
@@ -85,15 +94,16 @@ def _outcome(found: int, search: _Search) -> SearchOutcome:
     return SearchOutcome.UNIQUE if found else SearchOutcome.NONE
 
 
-def _core(subset: list[int], amounts: Sequence[int], target: int, search: _Search) -> list[int]:
-    """An irreducible answer within an answer: itself, unless a part of it adds up already."""
+def _core(
+    subset: list[int], amounts: Sequence[int], target: int, search: _Search
+) -> tuple[list[int], bool]:
+    """An irreducible answer within an answer, and whether that it is one was proved."""
     while True:
         inner = _Search([(place, amounts[place]) for place in subset], target, search.left)
         smaller = next((one for one in inner.answers() if len(one) < len(subset)), None)
         search.steps += inner.steps
-        search.is_whole = search.is_whole and (inner.is_whole or smaller is not None)
         if smaller is None:
-            return subset
+            return subset, inner.is_whole
         subset = smaller
 
 

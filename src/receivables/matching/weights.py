@@ -7,14 +7,23 @@ the claims on one receipt, and the possibility that none of them is right, share
 
 from __future__ import annotations
 
-import math
+import bisect
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
-from receivables.matching.model import BASIS_POINTS, EvidenceKind
+from receivables.matching.model import EvidenceKind
 
-__all__ = ["FIGURE_WEIGHT", "WEIGHTS", "odds", "significant_figures", "to_basis_points"]
+__all__ = [
+    "FIGURE_WEIGHT",
+    "NO_CLAIM",
+    "WEIGHTS",
+    "hundredths_of_a_ban",
+    "odds",
+    "score",
+    "significant_figures",
+]
 
 _K: Final = EvidenceKind
 
@@ -62,6 +71,20 @@ WEIGHTS: Final[Mapping[EvidenceKind, int]] = MappingProxyType(
 )
 """The weights that the library is shipped with, in hundredths of a ban."""
 
+_BAN: Final = 100
+_SCORE_MAX: Final = 1_500
+"""Beyond fifteen bans nothing is surer, and the numbers stay short."""
+
+NO_CLAIM: Final = 10**18
+"""The odds of "none of these": every other odds are a multiple of it."""
+
+_POWERS: Final = tuple(
+    int(Decimal(10) ** (Decimal(part) * Decimal("0.01")) * NO_CLAIM) for part in range(_BAN)
+)
+"""Ten to the power of each hundredth, exact to eighteen figures."""
+
+_TENS: Final = tuple(10**whole for whole in range(_SCORE_MAX // _BAN + 2))
+
 _ROUND_FIGURES: Final = 3
 """Even a round amount is one of many: who owes 500.00 and pays 500.00 mostly pays just that."""
 
@@ -94,7 +117,7 @@ def significant_figures(amount_minor: int) -> int:
     return max(len(str(abs(amount_minor)).rstrip("0")), _ROUND_FIGURES)
 
 
-def odds(
+def score(
     kinds: Iterable[EvidenceKind],
     *,
     weights: Mapping[EvidenceKind, int],
@@ -102,12 +125,28 @@ def odds(
     choices: int,
 ) -> int:
     """The sum of the weights of a claim, less what the number of choices takes away."""
-    total = 0
+    total = -hundredths_of_a_ban(max(choices, 1))
     for kind in set(kinds):
         total += weights.get(kind, 0) + FIGURE_WEIGHT.get(kind, 0) * figures
-    return total - round(100 * math.log10(max(choices, 1)))
+    return total
 
 
-def to_basis_points(share: float) -> int:
-    """A probability as basis points, never quite certain."""
-    return min(max(int(share * BASIS_POINTS), 0), BASIS_POINTS - 1)
+def odds(score: int) -> int:
+    """The odds of a score, as a multiple of `NO_CLAIM`; exact, so the same on every machine.
+
+    >>> odds(0) == NO_CLAIM, odds(200) == 100 * NO_CLAIM
+    (True, True)
+    """
+    whole, part = divmod(min(max(score, -_SCORE_MAX), _SCORE_MAX), _BAN)
+    power: int = _POWERS[part]
+    return power * _TENS[whole] if whole >= 0 else power // _TENS[-whole]
+
+
+def hundredths_of_a_ban(number: int) -> int:
+    """The common logarithm of a whole number, times a hundred, rounded down.
+
+    >>> hundredths_of_a_ban(1), hundredths_of_a_ban(2), hundredths_of_a_ban(1000)
+    (0, 30, 300)
+    """
+    digits = len(str(number)) - 1
+    return digits * _BAN + bisect.bisect_right(_POWERS, number * NO_CLAIM // 10**digits) - 1
