@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, TypeAlias
 
 from receivables.documents.model import ItemKind, OpenItem
-from receivables.matching._numbers import Number, Window, known_number, number_of
+from receivables.matching._numbers import Window, known_number, number_of
 from receivables.matching.rules import plain_reference
 from receivables.parties import CustomerId
 
@@ -15,6 +15,8 @@ __all__ = ["Index", "Scope"]
 
 Places: TypeAlias = tuple[int, ...]
 _NONE: Final[Places] = ()
+_FEW: Final = 400
+"""Items that are looked through one by one; for more, a table is made."""
 _SUFFIXES: Final = range(2, 8)
 """Figures from the end of a number that a payer writes alone."""
 
@@ -56,6 +58,10 @@ class Index:
     def __init__(self, items: Iterable[OpenItem], settled: Iterable[str] = ()) -> None:
         self.items = [item for item in items if item.kind is not ItemKind.UNAPPLIED_CASH]
         self.open_minor = [item.open_minor for item in self.items]
+        self.figures: list[str] = []
+        """The figures of each item's number, by place."""
+        self.lasts: list[str] = []
+        """The last group of them."""
         self.by_figures = _Register()
         self.by_reference = _Register()
         self.lengths: dict[int, int] = {}
@@ -80,6 +86,8 @@ class Index:
         self.by_figures.add(figures, place)
         if number.short != figures:
             self.by_figures.add(number.short, place)
+        self.figures.append(figures)
+        self.lasts.append(number.last)
         self.lengths[len(figures)] = self.lengths.get(len(figures), 0) + 1
         self._by_customer.setdefault((item.customer, item.currency), []).append(place)
         for reference in item.references:
@@ -117,7 +125,7 @@ class Index:
                 for place in self._by_customer.get((customer, currency), ())
             ]
             places.sort(key=lambda place: (self.due(place), self.items[place].item))
-            self._scopes[key] = Scope(self, places)
+            self._scopes[key] = Scope(self, places, customers, currency)
         return self._scopes[key]
 
     def with_amount(self, currency: str, amount_minor: int) -> int | None:
@@ -139,26 +147,33 @@ class Index:
 class Scope:
     """The items of those that one payer may pay for, the first due first."""
 
-    __slots__ = ("_by_amount", "_by_ending", "_own", "index", "places")
+    __slots__ = ("_by_amount", "_by_ending", "_currency", "_customers", "index", "places")
 
-    def __init__(self, index: Index, places: list[int]) -> None:
+    def __init__(
+        self, index: Index, places: list[int], customers: frozenset[CustomerId], currency: str
+    ) -> None:
         self.index = index
         self.places = places
-        self._own: set[int] | None = None
+        self._customers = customers
+        self._currency = currency
         self._by_amount: dict[int, list[int]] | None = None
         self._by_ending: dict[str, list[int]] | None = None
 
     def has(self, place: int) -> bool:
         """Whether an item is one of them."""
-        if self._own is None:
-            self._own = set(self.places)
-        return place in self._own
+        item = self.index.items[place]
+        return item.customer in self._customers and item.currency == self._currency
 
     def live(self, day: dt.date, *, most: int) -> list[int]:
         """The places that are open on a day, at most so many of the first due."""
-        index, found = self.index, []
+        opens, items = self.index.open_minor, self.index.items
+        if len(self.places) <= most:
+            return [
+                place for place in self.places if opens[place] and items[place].posting_date <= day
+            ]
+        found = []
         for place in self.places:
-            if index.open_minor[place] and index.items[place].posting_date <= day:
+            if opens[place] and items[place].posting_date <= day:
                 found.append(place)
                 if len(found) == most:
                     break
@@ -166,28 +181,38 @@ class Scope:
 
     def with_amount(self, amount_minor: int, day: dt.date) -> list[int]:
         """The places that are open with an amount on a day, the first due first."""
-        if self._by_amount is None:
-            self._by_amount = {}
-            for place in self.places:
-                self._by_amount.setdefault(self.index.items[place].open_minor, []).append(place)
-        index = self.index
+        opens, items = self.index.open_minor, self.index.items
+        places: Sequence[int] = self.places
+        if len(places) > _FEW:
+            if self._by_amount is None:
+                self._by_amount = {}
+                for place in self.places:
+                    self._by_amount.setdefault(items[place].open_minor, []).append(place)
+            places = self._by_amount.get(amount_minor, ())
         return [
             place
-            for place in self._by_amount.get(amount_minor, ())
-            if index.open_minor[place] == amount_minor and index.items[place].posting_date <= day
+            for place in places
+            if opens[place] == amount_minor and items[place].posting_date <= day
         ]
 
     def ending(self, figures: str) -> list[int]:
-        """The places whose number ends in figures."""
+        """The places whose number ends in figures, or has them for its last group."""
+        index = self.index
+        places: Sequence[int] = self.places
+        if len(places) > _FEW:
+            places = self._endings().get(figures, ())
+        return [
+            place
+            for place in places
+            if (index.lasts[place] == figures or index.figures[place].endswith(figures))
+            and index.open_minor[place]
+        ]
+
+    def _endings(self) -> dict[str, list[int]]:
         if self._by_ending is None:
             self._by_ending = {}
             for place in self.places:
-                number = known_number(self.index.items[place].document)
-                for ending in _endings(number):
+                own, last = self.index.figures[place], self.index.lasts[place]
+                for ending in {last, *(own[-length:] for length in _SUFFIXES)}:
                     self._by_ending.setdefault(ending, []).append(place)
-        return [place for place in self._by_ending.get(figures, ()) if self.index.open_minor[place]]
-
-
-def _endings(number: Number) -> set[str]:
-    endings = {number.figures[-length:] for length in _SUFFIXES if len(number.figures) >= length}
-    return endings | {number.last, number.short}
+        return self._by_ending

@@ -83,7 +83,7 @@ _POWERS: Final = tuple(
 )
 """Ten to the power of each hundredth, exact to eighteen figures."""
 
-_TENS: Final = tuple(10**whole for whole in range(_SCORE_MAX // _BAN + 2))
+_TENS: Final[tuple[int, ...]] = tuple(10**whole for whole in range(_SCORE_MAX // _BAN + 2))
 
 _ROUND_FIGURES: Final = 3
 """Even a round amount is one of many: who owes 500.00 and pays 500.00 mostly pays just that."""
