@@ -56,6 +56,7 @@ from receivables.parties import UNIDENTIFIED, Creditor, Customer, CustomerId
 from receivables.problems import Problem
 from receivables.reading import ReadReport
 from receivables.receipts.facts import Fact, FactId
+from receivables.receipts.joining import UnusedAdvice
 from receivables.receipts.model import BankEntry, BankStatement, Receipt, ReceiptId
 from receivables.settings import FolderSettings, InterestSettings
 from receivables.statements import StatementOfAccount, statement_of_account, statements_of_account
@@ -78,6 +79,8 @@ class Book:
     ledger: Ledger
     statements: tuple[BankStatement, ...] = attrs.field(default=(), repr=False)
     returns: tuple[BankEntry, ...] = attrs.field(default=(), repr=False)
+    advices: tuple[UnusedAdvice, ...] = attrs.field(default=(), repr=False)
+    """Payment advices that explain no entry, each with the reason: rejections among them."""
     reports: tuple[ReadReport, ...] = attrs.field(default=(), repr=False)
     problems: tuple[Problem, ...] = ()
     rates: ExchangeRates | None = attrs.field(default=None, repr=False)

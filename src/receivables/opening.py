@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import attrs
 
-from receivables.adapters import AdapterSpec, EventStore, LedgerRecord, StatementReader
+from receivables.adapters import AdapterSpec, EventStore, LedgerRecord
 from receivables.aging.model import AgeBasis, AgingScheme, Undated
 from receivables.book import Book
 from receivables.currencies import ExchangeRates, load_rates
@@ -26,8 +26,10 @@ from receivables.parties import Creditor, CreditorId, Customer, check_identifier
 from receivables.plugins import Plugins, load_plugins
 from receivables.problems import Place, Problem, Severity
 from receivables.reading import ReadReport
-from receivables.receipts.model import BankEntry, BankStatement, Receipt
+from receivables.receipts.advices import PaymentAdvice
+from receivables.receipts.model import BankEntry, Receipt
 from receivables.receipts.objects import receipts_from
+from receivables.receiving import StatementFile, receive
 from receivables.returning import apply_returns
 from receivables.settings import SETTINGS_NAME, FolderSettings, SourceSettings, parse_settings
 
@@ -35,6 +37,8 @@ __all__ = ["open_folder", "open_store", "read_journal", "read_settings"]
 
 _SQLITE: Final = "sqlite:///"
 _HEAD_BYTES: Final = 4096
+_FILE_KINDS: Final = ("ledger-source", "statement-reader", "advice-reader")
+"""The kinds of adapters that read files of a folder."""
 
 
 def open_folder(
@@ -109,7 +113,7 @@ def read_settings(folder: str | Path, *, plugins: Plugins) -> FolderSettings:
 
 def _recognized(root: Path, plugins: Plugins) -> FolderSettings:
     """Settings for a folder without a settings file: every file goes to who recognizes it."""
-    found: dict[str, list[SourceSettings]] = {"ledger-source": [], "statement-reader": []}
+    found: dict[str, list[SourceSettings]] = {kind: [] for kind in _FILE_KINDS}
     for path in sorted(root.rglob("*")):
         if not path.is_file():
             continue
@@ -130,12 +134,13 @@ def _recognized(root: Path, plugins: Plugins) -> FolderSettings:
         creditor=creditor,
         ledger=found["ledger-source"],
         statements=found["statement-reader"],
+        advices=found["advice-reader"],
         aging=AgingScheme(30, 60, 90, undated=Undated.DOCUMENT_DATE),
     )
 
 
 def _claims(head: bytes, name: str, plugins: Plugins) -> Iterator[tuple[str, str]]:
-    for kind in ("ledger-source", "statement-reader"):
+    for kind in _FILE_KINDS:
         for adapter, spec in plugins.adapters[kind].items():
             try:
                 reader = spec.build(_defaults(spec, Creditor(creditor=CreditorId("OWN"), name="")))
@@ -162,8 +167,6 @@ class _Opening:
     recorded_at: dt.datetime
     problems: list[Problem] = attrs.field(factory=list)
     reports: list[ReadReport] = attrs.field(factory=list)
-    statements: list[BankStatement] = attrs.field(factory=list)
-    returns: list[BankEntry] = attrs.field(factory=list)
 
     def book(self, ledger: Ledger) -> Book:
         """Read everything into a book."""
@@ -175,15 +178,27 @@ class _Opening:
             calendar=self._calendar(),
         )
         self.problems.extend(imported.problems)
+        banked = receive(
+            list(self._statements()),
+            self._advices(),
+            ledger=imported.ledger,
+            creditor=self.settings.creditor.creditor,
+        )
+        self.problems.extend(banked.problems)
         received = import_records(
-            self._receipts(),
+            self._receipts(banked.entries),
             ledger=imported.ledger,
             recorded_at=self.recorded_at,
             customers=imported.customers,
         )
         self.problems.extend(received.problems)
+        returns = [
+            each
+            for each in banked.entries
+            if each.is_booked and each.amount_minor < 0 and each.is_return
+        ]
         returned = apply_returns(
-            self.returns,
+            returns,
             ledger=received.ledger,
             creditor=self.settings.creditor.creditor,
             recorded_at=self.recorded_at,
@@ -197,8 +212,9 @@ class _Opening:
             settings=self.settings,
             customers=received.customers,
             ledger=returned.ledger,
-            statements=tuple(self.statements),
-            returns=tuple(self.returns),
+            statements=banked.statements,
+            returns=tuple(returns),
+            advices=banked.unused,
             reports=tuple(self.reports),
             problems=tuple(self.problems),
             rates=rates,
@@ -291,45 +307,28 @@ class _Opening:
             for path in self._files(source):
                 yield from self._read(adapter, path)
 
-    def _receipts(self) -> Iterator[Receipt]:
-        creditor = self.settings.creditor
-        seen: set[tuple[str, str, int | None, str]] = set()
+    def _advices(self) -> Iterator[PaymentAdvice]:
+        for source in self.settings.advices:
+            adapter = self._build("advice-reader", source)
+            for path in self._files(source):
+                rows = self._read(adapter, path)
+                yield from (row for row in rows if isinstance(row, PaymentAdvice))
+
+    def _statements(self) -> Iterator[StatementFile]:
         for source in self.settings.statements:
             adapter = self._build("statement-reader", source)
             for path in self._files(source):
-                entries = self._entries(adapter, path, source.after, seen)
-                yield from receipts_from(
-                    entries,
-                    creditor=creditor.creditor,
-                    own_accounts=(creditor.iban, *creditor.accounts),
-                )
+                name = path.relative_to(self.root).as_posix()
+                records = self._read(adapter, path)
+                yield StatementFile(name=name, records=records, after=source.after)
 
-    def _entries(
-        self,
-        adapter: StatementReader,
-        path: Path,
-        after: dt.date | None,
-        seen: set[tuple[str, str, int | None, str]],
-    ) -> Iterator[BankEntry]:
-        for record in self._read(adapter, path):
-            if isinstance(record, BankStatement):
-                self._statement(record, path, seen)
-            elif not _is_after(record, after):
-                continue
-            else:
-                if record.is_booked and record.amount_minor < 0 and record.is_return:
-                    self.returns.append(record)
-                yield record
-
-    def _statement(
-        self, statement: BankStatement, path: Path, seen: set[tuple[str, str, int | None, str]]
-    ) -> None:
-        key = (statement.account, statement.statement, statement.page, statement.created_at)
-        if key in seen:
-            message = f"statement {statement.statement} of {statement.account} was read before"
-            self._warn("statement.duplicate", message, place=Place(path.name))
-        seen.add(key)
-        self.statements.append(statement)
+    def _receipts(self, entries: Iterable[BankEntry]) -> Iterator[Receipt]:
+        creditor = self.settings.creditor
+        return receipts_from(
+            entries,
+            creditor=creditor.creditor,
+            own_accounts=(creditor.iban, *creditor.accounts),
+        )
 
     def _read(self, adapter: Any, path: Path) -> Iterator[Any]:  # noqa: ANN401  # any adapter's rows
         with path.open("rb") as stream:
@@ -349,8 +348,3 @@ class _Opening:
                 message = f"no file matches {pattern!r}"
                 self.problems.append(Problem("file.missing", message, place=Place(pattern)))
             yield from found
-
-
-def _is_after(entry: BankEntry, after: dt.date | None) -> bool:
-    day = entry.booking_date or entry.value_date
-    return after is None or day is None or day > after

@@ -21,6 +21,7 @@ _CODE: Final = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)+")
 
 CODES: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "advice.unused": "a payment advice explains no bank entry, or could explain several",
         "aging.no-due-date": "an item without a due date was asked to be aged by due date",
         "amount.inexact": "an amount has more decimals than its currency has minor units",
         "amount.invalid": "an amount cannot be read as a number in the declared locale",
@@ -45,6 +46,8 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "entries.unbalanced": "total debit and total credit of an accounting export differ",
         "entry.details-differ": "the details of a bank entry do not add up to the entry",
         "entry.direction-invalid": "a bank entry does not say whether it is a credit or a debit",
+        "entry.repeated": "an entry looks like another one, and nothing tells whether it is the same",
+        "entry.unconfirmed": "an entry of an earlier report is not in the final statement of its day",
         "event.refused": "the ledger refused what the source says, because its account forbids it",
         "exchange-rate.invalid": "an exchange rate is not a positive number, or its kind or pair is unknown",
         "fec.account": "an account number of an accounting export is none of the French chart",
@@ -76,7 +79,9 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "receipt.returned": "money went back to a payer, and which receipt it was is not certain",
         "row.length": "a row has more or fewer fields than the header",
         "settings.invalid": "a setting is unknown, missing or impossible",
+        "statement.corrected": "a bank statement came again under its name with other figures",
         "statement.duplicate": "the same bank statement was read twice",
+        "statement.gap": "a number, a page or a balance is missing between two bank statements",
         "statement.incomplete": "a bank statement lacks a balance, so its sum cannot be proved",
         "statement.unbalanced": "opening balance plus entries is not the closing balance",
         "terms.beyond-legal-maximum": "a due date is later than the law lets it be agreed",
@@ -97,7 +102,7 @@ class Severity(enum.Enum):
     ERROR = "error"
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)  # made by the million: without slots in half the time
 class Place:
     """Where in a source: a file or other name, and a line, a field or a path in it."""
 

@@ -21,6 +21,7 @@ from receivables.ledger.objects import Ledger
 from receivables.ledger.returns import ReopenedDue, Return, plan_return
 from receivables.money import Money, from_minor, to_minor
 from receivables.problems import Place, Problem, Severity
+from receivables.receipts.identity import Names
 from receivables.receipts.model import BankEntry, EntryDetail, Receipt
 from receivables.receipts.returns import return_reason
 
@@ -55,9 +56,11 @@ def apply_returns(
     """
     events: list[Event] = []
     problems: list[Problem] = []
+    names = Names()
     for entry in entries:
+        own = names.name(entry)
         for index, detail in enumerate(entry.details or (EntryDetail(),)):
-            one = _One(entry, detail, index, creditor, due)
+            one = _One(entry, own, detail, index, creditor, due)
             if f"returned:{creditor}:{one.name}" in ledger:
                 continue
             found = one.find(ledger)
@@ -79,6 +82,8 @@ class _One:
     """One transaction that took money back."""
 
     entry: BankEntry
+    own: str
+    """What names the entry on its account and its day."""
     detail: EntryDetail
     index: int
     creditor: str
@@ -88,8 +93,13 @@ class _One:
     def name(self) -> str:
         """What stays the same when the bank sends the entry again."""
         entry = self.entry
-        own = entry.bank_reference or f"{entry.statement}\x1f{entry.index}"
-        parts = (entry.account, own, str(self.day), str(entry.amount_minor), str(self.index))
+        parts = (
+            entry.account,
+            self.own,
+            str(self.day),
+            str(entry.amount_minor),
+            str(self.index),
+        )
         return f"return-{hashlib.sha256(chr(31).join(parts).encode()).hexdigest()[:24]}"
 
     @property
@@ -117,6 +127,12 @@ class _One:
     def code(self) -> str:
         """The reason as the bank codes it."""
         return self.detail.returned.code if self.detail.returned is not None else ""
+
+    @property
+    def scheme(self) -> str:
+        """Whose code it is."""
+        said = self.detail.returned
+        return (said.scheme if said is not None else "") or "iso20022"
 
     def find(self, ledger: Ledger) -> Return | None:
         """The return of the one receipt that it can be; None where there is none, or several."""
@@ -167,7 +183,7 @@ class _One:
             receipt=receipt.receipt,
             effective_on=self.day,
             amount=None if whole else self._money(amount_minor),
-            reason=return_reason("iso20022", self.code),
+            reason=return_reason(self.scheme, self.code),
             reason_code=self.code,
             fee=self._money(fee_minor) if fee_minor else None,
             due=self.due,

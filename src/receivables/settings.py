@@ -19,7 +19,7 @@ from receivables.dunning.model import STANDARD, DunningLevel, DunningProcedure
 from receivables.errors import PolicyError, ReceivablesError
 from receivables.interest import AgreedRate, jurisdiction
 from receivables.ledger.returns import ReopenedDue
-from receivables.matching.model import MatchingPolicy
+from receivables.matching.model import MatchingPolicy, ShortageRule
 from receivables.money import digits, minor_of
 from receivables.parties import Address, Creditor, Identifier
 from receivables.terms import PaymentTerms, load_terms
@@ -104,6 +104,8 @@ class FolderSettings:
     creditor: Creditor
     ledger: tuple[SourceSettings, ...] = attrs.field(default=(), converter=_sources)
     statements: tuple[SourceSettings, ...] = attrs.field(default=(), converter=_sources)
+    advices: tuple[SourceSettings, ...] = attrs.field(default=(), converter=_sources)
+    """Files that explain the entries of statements: remittances, lockboxes, returns."""
     default_terms: PaymentTerms | None = None
     calendar: str = ""
     """The name of a calendar, for terms that move to a business day."""
@@ -139,6 +141,7 @@ def parse_settings(text: str, *, source: str = SETTINGS_NAME) -> FolderSettings:
         "creditor",
         "ledger",
         "statements",
+        "advices",
         "terms",
         "aging",
         "matching",
@@ -155,10 +158,11 @@ def parse_settings(text: str, *, source: str = SETTINGS_NAME) -> FolderSettings:
         accounting=_accounting(reader.table("accounting"), creditor.currency),
         ledger=[_source(table, "source") for table in reader.tables("ledger")],
         statements=[_source(table, "reader") for table in reader.tables("statements")],
+        advices=[_source(table, "reader") for table in reader.tables("advices")],
         default_terms=_terms(reader.table("terms")),
         calendar=reader.table("terms").get("calendar", str, ""),
         aging=_aging(reader.table("aging")),
-        matching=reader.table("matching").build(MatchingPolicy),
+        matching=_matching(reader.table("matching")),
         dunning=_dunning(reader.table("dunning")),
         **_letters(reader.table("letters")),
         store=_store(reader.table("journal")),
@@ -303,6 +307,11 @@ def _aging(table: _Tables) -> AgingScheme:
     except (TypeError, ValueError) as error:
         msg = f"{table.name} must be valid, got {error}"
         raise PolicyError(msg) from error
+
+
+def _matching(table: _Tables) -> MatchingPolicy:
+    rules = [each.build(ShortageRule) for each in table.tables("shortages")]
+    return table.build(MatchingPolicy, **({"shortages": rules} if rules else {}))
 
 
 def _dunning(table: _Tables) -> DunningProcedure:

@@ -17,6 +17,10 @@ Places: TypeAlias = tuple[int, ...]
 _NONE: Final[Places] = ()
 _FEW: Final = 400
 """Items that are looked through one by one; for more, a table is made."""
+_CUT_MIN: Final = 5
+"""Figures of a number that is recognized where several run together."""
+_USUAL: Final = 50
+"""One document in so many has a number of a length that is usual."""
 _SUFFIXES: Final = range(2, 8)
 """Figures from the end of a number that a payer writes alone."""
 
@@ -76,7 +80,11 @@ class Index:
             known = number_of(number)
             self._settled.setdefault(known.figures or known.letters, number)
         self.usual_lengths = sorted(
-            (length for length, count in self.lengths.items() if count * 50 >= len(self.items)),
+            (
+                length
+                for length, count in self.lengths.items()
+                if length >= _CUT_MIN and count * _USUAL >= len(self.items)
+            ),
             reverse=True,
         )
 

@@ -11,7 +11,7 @@ import attrs
 
 from receivables.matching.facts import Facts
 from receivables.matching.model import Evidence, EvidenceKind
-from receivables.matching.rules import name_key, name_words, plain_reference
+from receivables.matching.rules import abbreviates, name_key, name_words, plain_reference
 from receivables.parties import UNIDENTIFIED, Customer, CustomerId
 from receivables.receipts.model import Receipt
 
@@ -54,6 +54,7 @@ class Payers:
         self._names: dict[str, set[CustomerId]] = {}
         self._words: dict[str, set[str]] = {}
         self._spelled: dict[str, str] = {}
+        self._initials: dict[str, list[str]] = {}
         self._groups: dict[CustomerId, frozenset[CustomerId]] = {}
         self._facts = facts
         members: dict[str, set[CustomerId]] = {}
@@ -75,6 +76,9 @@ class Payers:
         if key not in self._spelled:
             words = name_words(name)
             self._spelled[key] = " ".join(words)
+            if len(words) >= _INITIALS_MIN:
+                initials = "".join(word[0] for word in words if word not in _SMALL_WORDS)
+                self._initials.setdefault(initials, []).append(key)
             for word in words:
                 self._words.setdefault(word[:_PREFIX], set()).add(key)
 
@@ -127,7 +131,12 @@ class Payers:
             ((self._similarity(spelled, self._spelled[key]), key) for key in sorted(keys)),
             default=(0, ""),
         )
-        return self._names[best[1]] if best[0] >= _SIMILAR_MIN else set()
+        if best[0] >= _SIMILAR_MIN:
+            return self._names[best[1]]
+        short = [key for key in keys if abbreviates(words, self._spelled[key].split())]
+        if not short and len(words) == 1:
+            short = self._initials.get(words[0], [])
+        return self._names[short[0]] if len(short) == 1 else set()
 
     def _known(
         self, customers: Iterable[CustomerId], kind: EvidenceKind, detail: str
@@ -141,6 +150,11 @@ class Payers:
         return frozenset().union(*found) if len(found) != 1 else found[0]
 
 
+_INITIALS_MIN: Final = 3
+"""Words of a name that may be written by their first letters."""
+_SMALL_WORDS: Final = frozenset(
+    {"DE", "DES", "DU", "LA", "LE", "LES", "ET", "AND", "OF", "THE", "Y", "DEL"}
+)
 _PREFIX: Final = 5
 """Letters of a word by which names are brought together before they are compared."""
 

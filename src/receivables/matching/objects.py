@@ -15,7 +15,7 @@ from receivables.allocation.model import Leg
 from receivables.documents.model import ItemId, OpenItem
 from receivables.matching._claims import Case, Claim
 from receivables.matching._index import Index
-from receivables.matching._mentions import Mentions, named_in, read_mentions
+from receivables.matching._mentions import Mention, Mentions, named_in, read_mentions
 from receivables.matching._payers import KnownPayer, Payers
 from receivables.matching.assigning import MILLION, Option, assign
 from receivables.matching.facts import Facts
@@ -228,19 +228,19 @@ class _Run:
         """Whose items to look at: the payer's, and those of who owns what is named."""
         if payer.customers:
             yield payer.group, list(payer.evidence)
-        owners = {
+        owners = dict.fromkeys(
             self.index.items[place].customer
-            for mention in mentions.found
+            for mention in sorted(mentions.found, key=_strength)
             for place in mention.places
             if self.index.items[place].currency == receipt.currency
-        } - payer.group
+        )
         if payer.customers:
             differs = Evidence(_K.PAYER_DIFFERS, ", ".join(sorted(payer.customers)))
             told = [*payer.evidence, differs]
         else:
             told = [Evidence(_K.PAYER_UNKNOWN)]
-        groups = {self.payers.group_of([owner]) for owner in sorted(owners)[:_OPTIONS]}
-        for group in sorted(groups, key=sorted):
+        others = [owner for owner in owners if owner not in payer.group][:_OPTIONS]
+        for group in dict.fromkeys(self.payers.group_of([owner]) for owner in others):
             yield group, told
 
     def _of_anybody(self, receipt: Receipt, reach: set[CustomerId]) -> list[_Weighed]:
@@ -489,6 +489,11 @@ class _Run:
             probability_bp=probability_bp,
             residuals=() if claim is None else claim.residuals,
         )
+
+
+def _strength(mention: Mention) -> int:
+    """Numbers as we print them first, then shortened ones."""
+    return mention.kind is _K.DOCUMENT_SHORTENED
 
 
 def _single_parts(outlooks: Mapping[int, _Outlook]) -> dict[int, list[tuple[int, int]]]:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
-__all__ = ["document_keys", "name_key", "name_words", "plain_reference"]
+__all__ = ["abbreviates", "document_keys", "name_key", "name_words", "plain_reference"]
 
 _WORD: Final = re.compile(r"[A-Z0-9]+")
 _DIGITS: Final = re.compile(r"\d+")
@@ -101,3 +102,28 @@ def name_words(name: str) -> list[str]:
     """
     words = _words(name.replace(".", ""))
     return [word for word in words if word not in _LEGAL_FORMS] or words
+
+
+def abbreviates(short: Sequence[str], full: Sequence[str]) -> bool:
+    """Whether words are those of a name in their order, some of them shortened or left out.
+
+    A shortened word begins as the whole one does, and has its letters in their order.  The first
+    word is never left out, and never shortened to less than three letters.
+
+    >>> abbreviates(["COASTAL", "MARINE", "SVC"], ["COASTAL", "MARINE", "SERVICES"])
+    True
+    >>> abbreviates(["COASTAL", "LAND"], ["COASTAL", "MARINE", "SERVICES"])
+    False
+    """
+    if not short or not full or len(short[0]) < _FIRST_MIN or not _shortens(short[0], full[0]):
+        return False
+    rest = iter(full[1:])
+    return all(any(_shortens(word, whole) for whole in rest) for word in short[1:])
+
+
+_FIRST_MIN: Final = 3
+
+
+def _shortens(word: str, whole: str) -> bool:
+    letters = iter(whole)
+    return word[0] == whole[0] and all(letter in letters for letter in word)

@@ -1,6 +1,15 @@
 """Money received: bank statements and their entries, receipts, remittance advice."""
 
 from receivables.receipts.advices import AdviceBatch, AdviceKind, PaymentAdvice
+from receivables.receipts.continuity import Counts, Followed, Follower, follow
+from receivables.receipts.joining import (
+    Join,
+    Joined,
+    JoiningPolicy,
+    Unused,
+    UnusedAdvice,
+    with_advices,
+)
 from receivables.receipts.model import (
     BankBalance,
     BankEntry,
@@ -23,7 +32,13 @@ __all__ = [
     "BankBalance",
     "BankEntry",
     "BankStatement",
+    "Counts",
     "EntryDetail",
+    "Followed",
+    "Follower",
+    "Join",
+    "Joined",
+    "JoiningPolicy",
     "Payer",
     "PaymentAdvice",
     "Receipt",
@@ -33,6 +48,10 @@ __all__ = [
     "Remittance",
     "ReturnInfo",
     "ReturnReason",
+    "Unused",
+    "UnusedAdvice",
+    "follow",
     "receipts_from",
     "unapplied_item",
+    "with_advices",
 ]

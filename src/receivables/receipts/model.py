@@ -60,7 +60,7 @@ def _balances(values: Iterable[BankBalance]) -> tuple[BankBalance, ...]:
     return tuple(values)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)  # made by the million: without slots in half the time
 class ReferredDocument:
     """A document that the payer names in a structured way (ISO 20022 ``RfrdDocInf``)."""
 
@@ -110,10 +110,12 @@ class Payer:
 
 @attrs.frozen(kw_only=True)
 class ReturnInfo:
-    """Why money came back: an ISO 20022 external return code, or the bank's own words."""
+    """Why money came back: a code of a scheme, or the bank's own words."""
 
     code: str = ""
     text: str = ""
+    scheme: str = ""
+    """Whose code it is (`receivables.receipts.return_reason`); ISO 20022 where it is not said."""
 
 
 @attrs.frozen(kw_only=True, slots=False)  # made by the million: without slots in half the time
@@ -177,6 +179,8 @@ class BankEntry:
     """How the money came, where the format says it."""
     raw: str = attrs.field(default="", repr=False)
     """The lines of the file that it was read from, joined by line feeds, exactly as they stood."""
+    identity: str = attrs.field(default="", repr=False)
+    """What names it for good where its reference or its look does not; no reader fills it."""
 
     @property
     def is_return(self) -> bool:

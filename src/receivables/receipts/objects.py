@@ -11,6 +11,7 @@ from receivables.documents.model import ItemId, ItemKind, OpenItem
 from receivables.errors import DocumentError
 from receivables.money import from_minor, to_minor
 from receivables.parties import CreditorId, CustomerId
+from receivables.receipts.identity import Names
 from receivables.receipts.model import (
     BankEntry,
     EntryDetail,
@@ -32,15 +33,18 @@ def receipts_from(
     A batch entry gives one receipt per transaction where the details say their amounts and add up
     to the entry, and one for the whole entry otherwise.  Entries without a booking date are taken
     on their value date.  A receipt's identity is a digest of what the bank says about it, so that
-    the same entry in an overlapping statement is recognized.
+    the same entry in an overlapping statement is recognized; without a reference of the bank, two
+    entries of one statement that look the same are two receipts, and those of two statements are
+    told apart by `receivables.receipts.follow`.
 
     Raises `DocumentError` for a booked credit without any date, which a reader must refuse.
     """
     own = {_compact(account) for account in own_accounts if account}
+    names = Names()
     for entry in entries:
         if not entry.is_booked or entry.amount_minor <= 0 or entry.is_return:
             continue
-        for receipt in _receipts_of(entry, CreditorId(creditor)):
+        for receipt in _receipts_of(entry, names.name(entry), CreditorId(creditor)):
             if _compact(receipt.payer.account) not in own:
                 yield receipt
 
@@ -49,28 +53,33 @@ def _compact(account: str) -> str:
     return "".join(account.split()).upper()
 
 
-def _receipts_of(entry: BankEntry, creditor: CreditorId) -> Iterator[Receipt]:
+def _receipts_of(entry: BankEntry, own: str, creditor: CreditorId) -> Iterator[Receipt]:
     details = entry.details or (EntryDetail(),)
     amounts = [detail.amount_minor for detail in details]
     if len(details) == 1:
-        yield _receipt(entry, details[0], entry.amount_minor, 0, creditor)
+        yield _receipt(entry, details[0], entry.amount_minor, _identity(entry, own, 0), creditor)
     elif None not in amounts and sum(filter(None, amounts)) == entry.amount_minor:
         for index, detail in enumerate(details):
             if detail.amount_minor and detail.amount_minor > 0:
-                yield _receipt(entry, detail, detail.amount_minor, index, creditor)
+                name = _identity(entry, own, index)
+                yield _receipt(entry, detail, detail.amount_minor, name, creditor)
     else:
-        yield _receipt(entry, EntryDetail(), entry.amount_minor, 0, creditor)
+        yield _receipt(entry, EntryDetail(), entry.amount_minor, _identity(entry, own, 0), creditor)
 
 
 def _receipt(
-    entry: BankEntry, detail: EntryDetail, amount_minor: int, index: int, creditor: CreditorId
+    entry: BankEntry,
+    detail: EntryDetail,
+    amount_minor: int,
+    name: ReceiptId,
+    creditor: CreditorId,
 ) -> Receipt:
     day = entry.booking_date or entry.value_date
     if day is None:
         msg = f"a booked credit must have a booking or a value date, got none on {entry.source}"
         raise DocumentError(msg)
     return Receipt(
-        receipt=_identity(entry, index),
+        receipt=name,
         creditor=creditor,
         amount=from_minor(amount_minor, entry.currency),
         booking_date=day,
@@ -83,9 +92,8 @@ def _receipt(
     )
 
 
-def _identity(entry: BankEntry, detail: int) -> ReceiptId:
+def _identity(entry: BankEntry, own: str, detail: int) -> ReceiptId:
     """Name a receipt by what stays the same when the bank sends the entry again."""
-    own = entry.bank_reference or f"{entry.statement}\x1f{entry.index}"
     parts = (
         entry.account,
         own,

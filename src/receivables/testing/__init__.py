@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from receivables.testing.advice_reader import AdviceReaderTests
     from receivables.testing.allocation_order import AllocationOrderTests
     from receivables.testing.calendar_source import CalendarSourceTests
     from receivables.testing.company import Company, generate, write_fec_folder, write_folder
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from receivables.testing.statement_reader import StatementReaderTests
 
 __all__ = [
+    "AdviceReaderTests",
     "AllocationOrderTests",
     "CalendarSourceTests",
     "Company",
@@ -39,6 +41,7 @@ __all__ = [
 ]
 
 _HOME: Final = {
+    "AdviceReaderTests": "advice_reader",
     "AllocationOrderTests": "allocation_order",
     "CalendarSourceTests": "calendar_source",
     "Company": "company",

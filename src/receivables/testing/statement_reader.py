@@ -33,6 +33,7 @@ from receivables.problems import CODES
 from receivables.reading import Collected
 from receivables.receipts.model import BankEntry, BankStatement, EntryDetail, Payer
 from receivables.testing._abilities import AbilityTests
+from receivables.testing._raw import ENCODINGS, strangers
 from receivables.testing._walking import walk
 
 __all__ = ["ExpectedStatements", "StatementReaderTests", "StatementSample", "entries_of"]
@@ -94,11 +95,15 @@ class StatementReaderTests(AbilityTests):
             "pages": ("test_pages_are_numbered",),
             "payers": ("test_payers_are_named",),
             "pending": ("test_pending_entries_count_in_no_sum",),
+            "raw": ("test_raw_lines_stand_in_the_file",),
             "references": ("test_structured_references_are_read",),
             "returns": ("test_returns_have_a_reason",),
         }
     )
     """Each ability that a reader may declare, and the test that asks for it."""
+
+    ENCODINGS: ClassVar[tuple[str, ...]] = ENCODINGS
+    """How the files of the samples may be decoded, to look for raw lines in them."""
 
     @pytest.fixture
     def samples(self) -> Sequence[StatementSample]:
@@ -306,6 +311,15 @@ class StatementReaderTests(AbilityTests):
 
         assert [entry for entry in entries_of(rows) if not entry.is_booked]
         assert [one for one in _statements_of(rows) if one.booked_entries < one.entries]
+
+    def test_raw_lines_stand_in_the_file(self, spec: AdapterSpec[Any], reads: _Reads) -> None:
+        """Every entry keeps the lines that it was read from, as they stand in the file."""
+        _ask(spec, "raw")
+        for sample, read in reads:
+            raws = [entry.raw for entry in entries_of(read.rows)]
+
+            assert all(raws)
+            assert strangers(raws, sample.content, encodings=self.ENCODINGS) == ()
 
     def test_structured_references_are_read(self, spec: AdapterSpec[Any], reads: _Reads) -> None:
         """Some transaction has a creditor reference, or names the document that it pays."""
