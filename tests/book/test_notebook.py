@@ -15,7 +15,7 @@ MOMENT = dt.datetime(2026, 11, 2, 8, tzinfo=dt.UTC)
 
 def test_days_may_be_typed(folder: Path) -> None:
     """A day typed as text is the day itself, in every verb of the book."""
-    book = ar.open(folder, plugins=["csv", "camt053"], recorded_at=MOMENT)
+    book = ar.open(folder, plugins=["csv", "iso20022"], recorded_at=MOMENT)
     day = dt.date(2026, 10, 31)
 
     assert book.aging(as_of="2026-10-31") == book.aging(as_of=day)
@@ -29,7 +29,7 @@ def test_days_may_be_typed(folder: Path) -> None:
 @pytest.mark.parametrize("day", ["31/10/2026", "2026-02-30", "today", ""])
 def test_a_day_that_is_none_is_refused(folder: Path, day: str) -> None:
     """What is no day is refused with the form that is expected."""
-    book = ar.open(folder, plugins=["csv", "camt053"], recorded_at=MOMENT)
+    book = ar.open(folder, plugins=["csv", "iso20022"], recorded_at=MOMENT)
 
     with pytest.raises(PolicyError, match="as_of must be a date"):
         book.aging(as_of=day)
@@ -37,7 +37,7 @@ def test_a_day_that_is_none_is_refused(folder: Path, day: str) -> None:
 
 def test_an_aging_shows_itself(folder: Path) -> None:
     """The aging is a table in a notebook and in a terminal, and becomes a frame."""
-    book = ar.open(folder, plugins=["csv", "camt053"], recorded_at=MOMENT)
+    book = ar.open(folder, plugins=["csv", "iso20022"], recorded_at=MOMENT)
 
     aging = book.aging(as_of="2026-10-31")
 

@@ -27,6 +27,11 @@ _EVENTS = {
 """What happened to a concept: its word and a participle, so that no row could say more."""
 
 _TECHNICAL = {
+    "Assigned",
+    "Delimiters",
+    "Names",
+    "OpenItemReading",
+    "Option",
     "AgeBasis",
     "AgedItem",
     "AgingRow",
@@ -59,8 +64,6 @@ _TECHNICAL = {
     "Divided",
     "EntryId",
     "Equals",
-    "Evidence",
-    "EvidenceKind",
     "Fault",
     "FindingItem",
     "FindingStatus",

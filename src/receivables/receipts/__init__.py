@@ -26,7 +26,30 @@ from receivables.receipts.model import (
 )
 from receivables.receipts.objects import receipts_from, unapplied_item
 
+from receivables.receipts.creditor_references import (
+    REFERENCE_SOURCES,
+    UNVERIFIED_REFERENCES,
+    ReferenceReading,
+    ReferenceScheme,
+    check_digits,
+    make_reference,
+    print_form,
+    read_reference,
+)
+from receivables.receipts.facts import Fact, FactId, FactKind
+
 __all__ = [
+    "REFERENCE_SOURCES",
+    "UNVERIFIED_REFERENCES",
+    "ReferenceReading",
+    "ReferenceScheme",
+    "check_digits",
+    "make_reference",
+    "print_form",
+    "read_reference",
+    "Fact",
+    "FactId",
+    "FactKind",
     "AdviceBatch",
     "AdviceKind",
     "BankBalance",

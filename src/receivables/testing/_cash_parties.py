@@ -213,7 +213,8 @@ def _zipf(rank: int, power_256ths: int) -> int:
     for _ in range(_ROOTS):
         root = isqrt(root)
     whole, part = divmod(power_256ths, 1 << _ROOTS)
-    return (1 << (_WEIGHT_BITS + _FINE_BITS * part)) // (rank**whole * root**part)
+    divisor: int = rank**whole * root**part
+    return (1 << (_WEIGHT_BITS + _FINE_BITS * part)) // divisor
 
 
 def build_payers(
