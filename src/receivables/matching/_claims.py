@@ -53,6 +53,8 @@ class Claim:
     fitted_minor: int = 0
     """The amount that had to fit to the cent: all of it, or what the named items leave."""
     score: int = 0
+    may_pay_more: bool = False
+    """Whether what it leaves of the amount is enough for another item of the payer."""
     short_of: tuple[int, ...] = ()
     """The places of all items that are named, where the amount is less than they are."""
 
@@ -221,7 +223,8 @@ class Case:
         debits = [place for place in places if self.index.open_minor[place] > 0]
         one = len({self.index.items[place].document for place in debits}) == 1
         kind = _K.AMOUNT_PARTIAL if one else _K.AMOUNT_SHORT
-        claim = Claim(self._oldest_first(places), [*evidence, Evidence(kind)], choices)
+        evidence = [*evidence, Evidence(kind), *self._not_understood(more_than=len(places))]
+        claim = Claim(self._oldest_first(places), evidence, choices)
         claim.short_of = tuple(places)
         self._add(claim)
 
@@ -236,7 +239,18 @@ class Case:
             unnamed += self._equals(chosen, others)
             self._whole([*places, *chosen], [*evidence, *unnamed], choices, fitted_minor=rest)
         if sum(self.index.open_minor[place] for place in places) > 0:
-            self._whole(places, [*evidence, Evidence(_K.AMOUNT_OVER)])
+            over = [Evidence(_K.AMOUNT_OVER), *self._not_understood(more_than=len(places))]
+            parts = tuple(sorted((place, self.index.open_minor[place]) for place in places))
+            claim = Claim(parts, [*evidence, *over], fitted_minor=self.amount)
+            claim.may_pay_more = any(0 < self.index.open_minor[place] <= rest for place in others)
+            self._add(claim)
+
+    def _not_understood(self, *, more_than: int) -> list[Evidence]:
+        """Numbers of the text that nothing was made of, so that something else may be paid as well."""
+        used = len(self.named.sure)
+        open_options = len(self.named.options) - max(more_than - used, 0)
+        unread = self.named.listed + max(open_options, 0)
+        return [Evidence(_K.NUMBERS_UNREAD, str(unread))] if unread else []
 
     def _some_of(self, sure: Sequence[int]) -> None:
         """Some of what is named makes up the amount: an installment, or a number read wrongly."""

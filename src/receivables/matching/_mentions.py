@@ -30,9 +30,11 @@ __all__ = ["Mention", "Mentions", "Named", "named_in", "read_mentions"]
 
 _DATE: Final = re.compile(r"(?<![0-9])[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:20)?[0-9]{2}(?![0-9])")
 _CONNECTS: Final = re.compile(
-    r"\s*(?:-|\.\.+|(?:A|AU|TO|AL|BIS|HASTA|THRU|THROUGH|JUSQU'?A)\s)\s*(?:[A-Z]{1,5}[ /.-]*)?"
+    r"\s*(?:-|\.\.+|(?:A|AU|TO|AL|BIS|HASTA|THRU|THROUGH|JUSQU'?A)\s)\s*(?P<letters>[A-Z]{0,5})[ /.-]*"
 )
 """What stands between the first and the last number of a range, the letters of the last included."""
+_JOINS: Final = re.compile(r"\s*(?:[+,;/&.-]|ET|UND|AND|Y|E)?\s*(?:[A-Z]{1,5}[ /.-]*)?")
+"""What stands between the numbers of a list."""
 _RANGE_MAX: Final = 200
 _LOOSE_MIN: Final = 2
 _MISSPELT_MIN: Final = 5
@@ -256,6 +258,9 @@ class Named:
     strangers: dict[int, Evidence] = attrs.field(factory=dict)
     """Items of customers outside of the scope."""
     unread: int = 0
+    """Figures of which nothing was made."""
+    listed: int = 0
+    """Those of them that stand in a list with what was understood, like another number."""
 
     @property
     def places(self) -> set[int]:
@@ -284,10 +289,33 @@ def named_in(mentions: Mentions, scope: Scope, index: Index) -> Named:
     for place, evidence in _ranges(mentions, scope, index):
         named.sure.setdefault(place, evidence)
     misspelt = _misspelt(mentions, named, scope, index)
+    in_list = _in_list(mentions)
     for loose in mentions.loose:
         if not any(first <= loose.start < last for first, last in misspelt):
+            unread = named.unread
             _add_loose(loose, named, scope)
+            named.listed += (named.unread - unread) * (loose.start in in_list)
     return named
+
+
+def _in_list(mentions: Mentions) -> set[int]:
+    """Where figures start that are joined to a number that was understood: ``117+4711``."""
+    found: set[int] = set()
+    marks = _marks(mentions)
+    for (_, end, first), (start, _, second) in itertools.pairwise(marks):
+        if (first is None) == (second is None) or not _JOINS.fullmatch(mentions.text[end:start]):
+            continue
+        found.add(start if second is None else next(at for at, till, _ in marks if till == end))
+    return found
+
+
+def _marks(mentions: Mentions) -> list[tuple[int, int, Mention | None]]:
+    """The numbers of a text in their order: those that were understood, and loose figures."""
+    marks: list[tuple[int, int, Mention | None]] = [
+        *((mention.start, mention.end, mention) for mention in mentions.found if mention.end),
+        *((loose.start, loose.end, None) for loose in mentions.loose),
+    ]
+    return sorted(marks, key=lambda mark: mark[:2])
 
 
 def _misspelt(
@@ -325,15 +353,15 @@ def _add_loose(loose: _Loose, named: Named, scope: Scope) -> None:
 
 def _ranges(mentions: Mentions, scope: Scope, index: Index) -> Iterator[tuple[int, Evidence]]:
     """The items between two numbers that a text connects: ``2026-0117 A 2026-0121``."""
-    marks: list[tuple[int, int, Mention | None]] = [
-        *((mention.start, mention.end, mention) for mention in mentions.found if mention.end),
-        *((loose.start, loose.end, None) for loose in mentions.loose),
-    ]
-    marks.sort(key=lambda mark: mark[:2])
-    for (_, first_end, first), (second_start, second_end, _) in itertools.pairwise(marks):
-        if first is None or not _CONNECTS.fullmatch(mentions.text[first_end:second_start]):
+    for (_, first_end, first), (second_start, second_end, _) in itertools.pairwise(
+        _marks(mentions)
+    ):
+        between = first and _CONNECTS.fullmatch(mentions.text[first_end:second_start])
+        if first is None or not between:
             continue
         low = known_number(index.items[first.places[0]].document)
+        if between["letters"] and between["letters"] != low.letters:
+            continue
         written = "".join(filter(str.isdigit, mentions.text[second_start:second_end]))
         high = (
             low.figures[: -len(written)] + written if len(written) < len(low.figures) else written

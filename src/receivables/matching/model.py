@@ -101,6 +101,8 @@ class EvidenceKind(enum.Enum):
     CONTESTED = "contested"
     """Another receipt has as good a claim to the same documents."""
     ALREADY_SETTLED = "already-settled"
+    SAID_BY_PERSON = "said-by-person"
+    """A person decided, against what was proposed or without it; where they said so."""
 
 
 @attrs.frozen
@@ -177,7 +179,7 @@ class MatchingPolicy:
     """
 
     version: str = "2"
-    apply_from_bp: int = 9_950
+    apply_from_bp: int = 9_900
     """From this probability on a proposal is applied by itself."""
     propose_from_bp: int = attrs.field(default=9_000)
     """From this probability on it is proposed; below, the receipt is unidentified."""

@@ -64,6 +64,8 @@ _NEVER: Final = frozenset(
 """Evidence that leaves a choice to a person, however likely one answer is."""
 _CHOSEN: Final = frozenset({_K.AMOUNT_OF_SOME, _K.AMOUNT_OF_RUN})
 """Sets that are one of very many, which chance finds where a name misleads."""
+_LOOSE_FITS: Final = frozenset({_K.AMOUNT_PARTIAL, _K.AMOUNT_OVER, _K.AMOUNT_LESS_CHARGE})
+"""Amounts that do not fit to the cent: a number that was not understood may be what is missing."""
 _SHORTFALLS: Final = frozenset({_K.AMOUNT_PARTIAL, _K.AMOUNT_SHORT})
 _NAMED: Final = frozenset(
     {
@@ -407,7 +409,7 @@ class _Run:
     def _proposal(self, outlook: _Outlook, decision: _Decision) -> MatchProposal:
         weighed, bp = decision.weighed, min(decision.share // _PER_BP, BASIS_POINTS - 1)
         rest = self._alternatives(outlook, weighed)
-        if weighed is None or bp < self.policy.propose_from_bp:
+        if weighed is None or bp < self.policy.propose_from_bp or self._is_open(weighed.claim):
             listed = [] if weighed is None else [self._documents(weighed.claim)]
             every = [*listed, *rest]
             outcome = Outcome.AMBIGUOUS if len(every) > 1 else Outcome.UNMATCHED
@@ -427,6 +429,19 @@ class _Run:
             alternatives=rest,
             probability_bp=bp,
         )
+
+    def _is_open(self, claim: Claim) -> bool:
+        """Whether it stays open how much is for which item, so that no amounts are proposed.
+
+        Several documents are named and it is not said which of them falls short; or the amount is
+        enough for another document as well; or it does not fit, and there is a number in the text
+        that was not understood.
+        """
+        kinds = {one.kind for one in claim.evidence}
+        documents = {self.index.items[place].document for place, _ in claim.parts}
+        shares_out = _K.AMOUNT_LESS_CHARGE in kinds and len(documents) > 1
+        is_loose = _K.NUMBERS_UNREAD in kinds and bool(kinds & _LOOSE_FITS)
+        return _K.AMOUNT_SHORT in kinds or claim.may_pay_more or shares_out or is_loose
 
     def _threshold(self, claim: Claim) -> int:
         """From which probability a claim is applied: an overpayment as the policy says, if it does."""
