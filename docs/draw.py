@@ -1,6 +1,7 @@
 """Draw the pages that the code knows better than a writer: ``python docs/draw.py`` writes them.
 
-The life cycles come from their transition tables, the limits from the module that sets them.
+The life cycles come from their transition tables, the limits from the module that sets them, the
+evidence from its weights.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from receivables import limits
+from receivables.explaining import SENTENCES
 from receivables.ledger.model import LIFE_CYCLES, LifeCycle, State
+from receivables.matching.weights import FIGURE_WEIGHT, WEIGHTS
 
 _LIFE_CYCLES: Final = """\
 # Life cycles
@@ -35,6 +38,33 @@ This page is drawn from that module by `docs/draw.py`.
 | limit | value | what it bounds, and why |
 | --- | ---: | --- |
 """
+
+
+_EVIDENCE: Final = """\
+# Evidence
+
+What speaks for or against a match, what it weighs, and what a reader is told.
+
+A weight is in hundredths of a ban: 100 make a claim ten times as likely against its being wrong, and -100 ten times less.
+Some amounts weigh more the more significant figures they have, because chance hits them less often; a round amount counts as three figures.
+The number of candidates among which an amount was found takes away its logarithm.
+The claims on one receipt share certainty with each other and with "none of these", whose weight is 0.
+What has no weight in the table says something and counts for nothing.
+The weights were fitted on invented receipts whose truth is known, and rounded; a policy may change each of them (`weights` of [matching](settings.md)).
+This page is drawn from `receivables.matching.weights` by `docs/draw.py`.
+
+| evidence | weight | for each figure | what is said |
+| --- | ---: | ---: | --- |
+"""
+
+
+def evidence_table() -> str:
+    """The page ``reference/evidence.md``."""
+    rows = [
+        f"| `{kind.value}` | {WEIGHTS.get(kind, 0)} | {FIGURE_WEIGHT.get(kind, 0)} | {SENTENCES[kind]} |\n"
+        for kind in sorted(SENTENCES, key=lambda kind: kind.value)
+    ]
+    return "".join([_EVIDENCE, *rows])
 
 
 def life_cycles() -> str:
@@ -83,6 +113,7 @@ def _bounds() -> Iterator[tuple[str, int, str]]:
 
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "reference/evidence.md": evidence_table,
     "reference/life-cycles.md": life_cycles,
     "reference/limits.md": limit_table,
 }
