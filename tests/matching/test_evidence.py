@@ -10,7 +10,13 @@ from receivables.allocation import ResidualKind
 from receivables.documents import DiscountOffer, open_items
 from receivables.matching import EvidenceKind, MatchingPolicy, Outcome, ShortageRule, match
 from receivables.money import money
-from receivables.receipts import Payer, ReferredDocument, Remittance
+from receivables.receipts import (
+    Payer,
+    ReferenceScheme,
+    ReferredDocument,
+    Remittance,
+    make_reference,
+)
 from receivables.receipts.facts import Fact
 from receivables.testing.builders import (
     a_credit_note,
@@ -399,3 +405,30 @@ def test_thresholds_must_make_sense(wrong):
     """What is applied must be at least as sure as what is proposed."""
     with pytest.raises(ValueError, match="propose_from_bp must be"):
         MatchingPolicy(**wrong)
+
+
+STRUCTURED = {
+    "ISO 11649": make_reference(ReferenceScheme.ISO_11649, "202600117"),
+    "Belgian": make_reference(ReferenceScheme.OGM_VCS, "0202600117"),
+    "Swiss": make_reference(ReferenceScheme.QRR, "202600117".rjust(26, "0")),
+    "Finnish": make_reference(ReferenceScheme.FI_VIITE, "202600117"),
+    "Norwegian": make_reference(ReferenceScheme.NO_KID_10, "202600117"),
+}
+
+
+@pytest.mark.parametrize("scheme", STRUCTURED)
+def test_a_structured_reference_holds_a_number(scheme):
+    """A reference whose check digits hold names the document whose number is inside."""
+    found = proposed(paid("1234.56", references=[STRUCTURED[scheme]]), SEVERAL)
+
+    assert (found.outcome, parts(found)) == (Outcome.CERTAIN, {"FA-2026-00117": 123456})
+    assert EvidenceKind.STRUCTURED_REFERENCE in kinds(found)
+
+
+def test_a_reference_that_fails_its_check_names_nothing():
+    """A wrong check digit is a hint that another digit is wrong."""
+    wrong = STRUCTURED["Finnish"][:-1] + str((int(STRUCTURED["Finnish"][-1]) + 1) % 10)
+
+    found = proposed(paid("99.99", references=[wrong], payer=Payer()), SEVERAL)
+
+    assert EvidenceKind.STRUCTURED_REFERENCE not in kinds(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import attrs
@@ -24,6 +24,7 @@ from receivables.matching._numbers import (
 from receivables.matching.facts import Facts
 from receivables.matching.model import Evidence, EvidenceKind
 from receivables.matching.rules import plain_reference
+from receivables.receipts.creditor_references import ReferenceScheme, read_reference
 from receivables.receipts.model import Receipt
 
 __all__ = ["Mention", "Mentions", "Named", "named_in", "read_mentions"]
@@ -35,7 +36,17 @@ _CONNECTS: Final = re.compile(
 """What stands between the first and the last number of a range, the letters of the last included."""
 _JOINS: Final = re.compile(r"\s*(?:[+,;/&.-]|ET|UND|AND|Y|E)?\s*(?:[A-Z]{1,5}[ /.-]*)?")
 """What stands between the numbers of a list."""
+_PAYLOADS: Final[Mapping[ReferenceScheme, tuple[int, int | None]]] = {
+    ReferenceScheme.ISO_11649: (4, None),
+    ReferenceScheme.FI_RF: (4, -1),
+    ReferenceScheme.OGM_VCS: (0, -2),
+    ReferenceScheme.SE_OCR_LENGTH: (0, -2),
+}
+"""What of a structured reference is not its check; all but the last digit, where nothing is said."""
+_INSIDE_MIN: Final = 4
 _RANGE_MAX: Final = 200
+_PARTS_MAX: Final = 5
+"""Groups of figures that a payer parts a number into, at most: ``FA 20 26 - 01 17``."""
 _LOOSE_MIN: Final = 2
 _MISSPELT_MIN: Final = 5
 """Figures of a number in which a wrong one is still recognized."""
@@ -102,8 +113,21 @@ def _reference(reference: str, index: Index, mentions: Mentions) -> None:
         mentions.found.append(
             Mention(EvidenceKind.STRUCTURED_REFERENCE, reference, _open(places, index))
         )
-    else:
+    elif not _inside(reference, index, mentions):
         _document(reference, None, index, mentions)
+
+
+def _inside(reference: str, index: Index, mentions: Mentions) -> bool:
+    """Take a document number out of a structured reference whose check digits hold."""
+    for reading in read_reference(reference):
+        start, end = _PAYLOADS.get(reading.scheme, (0, -1))
+        figures = number_of(reading.reference[start:end]).figures if reading.is_valid else ""
+        places = _open(index.by_figures.get(figures), index) if len(figures) >= _INSIDE_MIN else ()
+        if places:
+            kind = EvidenceKind.STRUCTURED_REFERENCE
+            mentions.found.append(Mention(kind, reference, places))
+            return True
+    return False
 
 
 def _document(number: str, stated: int | None, index: Index, mentions: Mentions) -> None:
@@ -183,6 +207,8 @@ def _by_number(
     """The items whose number a window is: as it is printed, or with something left out."""
     printed: list[int] = []
     shortened: list[int] = []
+    if window.parts > _PARTS_MAX:
+        return EvidenceKind.DOCUMENT_IN_TEXT, ()
     for figures in dict.fromkeys((window.figures, window.short)):
         for place in index.by_figures.get(figures):
             number = known_number(index.items[place].document)

@@ -28,8 +28,8 @@ __all__ = [
 _GROUP: Final = re.compile(r"[A-Z]+|[0-9]+")
 _FIGURES: Final = re.compile(r"[0-9]+")
 _LETTERS: Final = re.compile(r"[A-Z]+")
-_WINDOW_MAX: Final = 5
-"""Groups of figures that a payer parts a number into, at most: ``FA 20 26 - 01 17``."""
+_WINDOW_MAX: Final = 7
+"""Groups of figures that are read as one: a reference of 27 digits is printed in six or seven."""
 
 
 class Number(NamedTuple):
@@ -103,6 +103,8 @@ class Window(NamedTuple):
     """The letters right before."""
     inside: str
     """The letters between its figures."""
+    parts: int
+    """How many groups of figures it has."""
     written: int
     """How many figures were written, zeros included."""
     start: int
@@ -137,6 +139,7 @@ def windows(groups: list[Group], start: int) -> Iterator[Window]:
                 at,
                 lead,
                 letters,
+                count + 1,
                 len(figures),
                 groups[start].start,
                 group.end,
