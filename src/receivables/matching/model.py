@@ -201,7 +201,7 @@ class MatchingPolicy:
     apply_amount_of_known_account: bool = True
     """No reference, but the payer's account is known and one answer fits to the cent."""
     apply_amount_of_name: bool = True
-    """The same, where the payer is known by its whole name only."""
+    """The same, where the payer is known only by a name that no other has, whole or cut by a bank."""
     shortest_reference: int = 4
     """Characters that a document number in free text must have to count on its own."""
     search_budget: int = 20_000

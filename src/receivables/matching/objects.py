@@ -433,15 +433,17 @@ class _Run:
     def _is_open(self, claim: Claim) -> bool:
         """Whether it stays open how much is for which item, so that no amounts are proposed.
 
-        Several documents are named and it is not said which of them falls short; or the amount is
-        enough for another document as well; or it does not fit, and there is a number in the text
-        that was not understood.
+        Several documents are named and it is not said which of them falls short; an item that is not
+        named has an equal; the amount is enough for another document as well; or it does not fit,
+        and there is a number in the text that was not understood.
         """
         kinds = {one.kind for one in claim.evidence}
         documents = {self.index.items[place].document for place, _ in claim.parts}
         shares_out = _K.AMOUNT_LESS_CHARGE in kinds and len(documents) > 1
         is_loose = _K.NUMBERS_UNREAD in kinds and bool(kinds & _LOOSE_FITS)
-        return _K.AMOUNT_SHORT in kinds or claim.may_pay_more or shares_out or is_loose
+        has_equal = not kinds.isdisjoint({_K.EQUAL_ELSEWHERE, _K.AMOUNT_REPEATED})
+        is_open = _K.AMOUNT_SHORT in kinds or claim.may_pay_more or has_equal
+        return is_open or shares_out or is_loose
 
     def _threshold(self, claim: Claim) -> int:
         """From which probability a claim is applied: an overpayment as the policy says, if it does."""
@@ -462,7 +464,7 @@ class _Run:
             is_little = amount - named <= little
             return bool(payer.customers) and (self.policy.apply_overpayment or is_little)
         if kinds.isdisjoint(_NAMED):
-            if payer.kind is _K.PAYER_NAME:
+            if payer.kind in {_K.PAYER_NAME, _K.PAYER_NAME_CUT} and len(payer.customers) == 1:
                 return self.policy.apply_amount_of_name and kinds.isdisjoint(_CHOSEN)
             return self.policy.apply_amount_of_known_account and payer.is_sure
         return True
