@@ -35,7 +35,9 @@ _OPTIONS_MAX: Final = 24
 _RUNS_MAX: Final = 60
 _WHOLE_BPS: Final = 10_000
 _SMALL_SETS_MAX: Final = 40
-"""Items among which every pair and triple is looked at."""
+"""Items among which every pair is looked at."""
+_TRIPLES_MAX: Final = 24
+"""The same for triples."""
 _TRIPLE: Final = 3
 _ANSWERS_MAX: Final = 3
 """Subsets that are kept; more only say that chance found them."""
@@ -380,7 +382,7 @@ class Case:
             if rest in where:
                 yield tuple(sorted((pool[where[rest]], place)))
                 count += 1
-            for second in range(third):
+            for second in range(third if third < _TRIPLES_MAX else 0):
                 first = where.get(rest - opens[second], third)
                 if first < second:
                     yield tuple(sorted((pool[first], pool[second], place)))

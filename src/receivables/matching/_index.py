@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, TypeAlias
 
 from receivables.documents.model import ItemKind, OpenItem
-from receivables.matching._numbers import Window, known_number, number_of
+from receivables.matching._numbers import Window, figures_of, known_number, number_of
 from receivables.matching.rules import plain_reference
 from receivables.parties import CustomerId
 
@@ -21,8 +21,8 @@ _CUT_MIN: Final = 5
 """Figures of a number that is recognized where several run together."""
 _USUAL: Final = 50
 """One document in so many has a number of a length that is usual."""
-_SUFFIXES: Final = range(2, 8)
-"""Figures from the end of a number that a payer writes alone."""
+_ZEROS_MAX: Final = 6
+"""Zeros that stand before the figures of a number, at most."""
 
 
 class _Register:
@@ -68,6 +68,8 @@ class Index:
         """The last group of them."""
         self.by_figures = _Register()
         self.by_reference = _Register()
+        self.longest = 0
+        """Figures of the longest number, zeros included, or of the longest reference."""
         self.lengths: dict[int, int] = {}
         """How many documents have a number of so many figures."""
         self._by_customer: dict[tuple[CustomerId, str], list[int]] = {}
@@ -76,6 +78,7 @@ class Index:
         self._settled: dict[str, str] = {}
         for place, item in enumerate(self.items):
             self._add(place, item)
+        self.longest = max(self.longest, max(self.lengths, default=0) + _ZEROS_MAX)
         for number in settled:
             known = number_of(number)
             self._settled.setdefault(known.figures or known.letters, number)
@@ -89,17 +92,18 @@ class Index:
         )
 
     def _add(self, place: int, item: OpenItem) -> None:
-        number = number_of(item.document)
-        figures = number.figures or number.letters
+        figures, short, last = figures_of(item.document)
         self.by_figures.add(figures, place)
-        if number.short != figures:
-            self.by_figures.add(number.short, place)
+        if short != figures:
+            self.by_figures.add(short, place)
         self.figures.append(figures)
-        self.lasts.append(number.last)
+        self.lasts.append(last)
         self.lengths[len(figures)] = self.lengths.get(len(figures), 0) + 1
         self._by_customer.setdefault((item.customer, item.currency), []).append(place)
         for reference in item.references:
-            self.by_reference.add(plain_reference(reference), place)
+            key = plain_reference(reference)
+            self.by_reference.add(key, place)
+            self.longest = max(self.longest, len(key))
 
     def settled(self, window: Window, shortest: int) -> str:
         """The number of a settled document that figures name, empty where they name none."""
@@ -165,7 +169,7 @@ class Scope:
         self._customers = customers
         self._currency = currency
         self._by_amount: dict[int, list[int]] | None = None
-        self._by_ending: dict[str, list[int]] | None = None
+        self._by_ending: dict[int, dict[str, list[int]]] = {}
 
     def has(self, place: int) -> bool:
         """Whether an item is one of them."""
@@ -208,7 +212,7 @@ class Scope:
         index = self.index
         places: Sequence[int] = self.places
         if len(places) > _FEW:
-            places = self._endings().get(figures, ())
+            places = self._endings(len(figures)).get(figures, ())
         return [
             place
             for place in places
@@ -216,11 +220,13 @@ class Scope:
             and index.open_minor[place]
         ]
 
-    def _endings(self) -> dict[str, list[int]]:
-        if self._by_ending is None:
-            self._by_ending = {}
+    def _endings(self, length: int) -> dict[str, list[int]]:
+        """The places by the last so many figures of their numbers, and by their last group."""
+        if length not in self._by_ending:
+            found = self._by_ending[length] = {}
             for place in self.places:
-                own, last = self.index.figures[place], self.index.lasts[place]
-                for ending in {last, *(own[-length:] for length in _SUFFIXES)}:
-                    self._by_ending.setdefault(ending, []).append(place)
-        return self._by_ending
+                own, last = self.index.figures[place][-length:], self.index.lasts[place]
+                found.setdefault(own, []).append(place)
+                if len(last) == length and last != own:
+                    found.setdefault(last, []).append(place)
+        return self._by_ending[length]

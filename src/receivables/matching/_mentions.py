@@ -165,13 +165,15 @@ def _text(text: str, index: Index, mentions: Mentions, *, shortest: int) -> None
         if not groups[at].is_figures:
             at += 1
             continue
-        for window in windows(groups, at):
+        for window in windows(groups, at, longest=index.longest):
             if _window(window, groups, index, mentions, shortest=shortest):
                 at = window.last + 1
                 break
         else:
             mentions.unknown += [
-                window for window in windows(groups, at) if len(window.figures) in index.lengths
+                window
+                for window in windows(groups, at, longest=index.longest)
+                if len(window.figures) in index.lengths
             ]
             _loose(groups[at], index, mentions, dates)
             at += 1

@@ -17,6 +17,7 @@ __all__ = [
     "Number",
     "Window",
     "cuts",
+    "figures_of",
     "groups_of",
     "known_number",
     "misspellings",
@@ -51,6 +52,22 @@ class Group(NamedTuple):
     is_figures: bool
     start: int
     end: int
+
+
+def figures_of(number: str) -> tuple[str, str, str]:
+    """The figures, the short figures and the last group of a number, or its letters for all three.
+
+    >>> figures_of("FA-2026-00117"), figures_of("ab-c")
+    (('202600117', '2026117', '117'), ('ABC', 'ABC', 'ABC'))
+    """
+    groups = _FIGURES.findall(number)
+    if not groups:
+        letters = "".join(_LETTERS.findall(plain_text(number)))
+        return letters, letters, letters
+    last = groups[-1].lstrip("0")
+    if len(groups) == 1:
+        return last, last, last
+    return "".join(groups).lstrip("0"), "".join([one.lstrip("0") for one in groups]), last
 
 
 def number_of(number: str) -> Number:
@@ -114,10 +131,11 @@ class Window(NamedTuple):
     short: str
 
 
-def windows(groups: list[Group], start: int) -> Iterator[Window]:
+def windows(groups: list[Group], start: int, *, longest: int) -> Iterator[Window]:
     """Every way to read a number from a group of figures on, the longest first.
 
-    Letters may stand right before the first figures, or between them; a word in between ends it.
+    Letters may stand right before the first figures, or between them; a word in between ends it,
+    and so do more figures than the longest number has.
     """
     before = groups[start - 1] if start else None
     lead = before.text if before is not None and not before.is_figures else ""
@@ -132,6 +150,8 @@ def windows(groups: list[Group], start: int) -> Iterator[Window]:
             letters += group.text
             continue
         figures += group.text
+        if count and len(figures) > longest:
+            break
         short += group.text.lstrip("0")
         found.append(
             Window(
