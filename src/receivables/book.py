@@ -157,7 +157,13 @@ class Book:
         confirmed = tuple(proposals)
         book = self.apply(confirmed, recorded_at=recorded_at)
         receipts = book.ledger.receipts()
+        withdrawn = {
+            event.fact: event.effective_on
+            for event in self.ledger.events
+            if isinstance(event, FactWithdrawn)
+        }
         draft = LedgerDraft(book.ledger)
+        learned: set[FactId] = set()
         for proposal in confirmed:
             receipt = receipts[proposal.creditor, proposal.receipt]
             taught = lessons(
@@ -169,7 +175,12 @@ class Book:
                 source=f"{by}: receipt {proposal.receipt}",
             )
             for fact in taught:
-                draft.record(_learned(proposal, fact, recorded_at))
+                # What was taken back holds again from that day on, and two receipts teach it once.
+                since = max(fact.learned_on, withdrawn.get(fact.fact, dt.date.min))
+                event = _learned(proposal, attrs.evolve(fact, learned_on=since), recorded_at)
+                if fact.fact not in learned and event.event not in draft:
+                    draft.record(event)
+                learned.add(fact.fact)
         return attrs.evolve(book, ledger=draft.ledger())
 
     def withdraw(

@@ -35,7 +35,7 @@ from receivables.papers import Renderers
 from receivables.plugins import Plugins, load_plugins
 from receivables.problems import Place, Problem
 
-__all__ = ["CycleResult", "run_cycle"]
+__all__ = ["CycleResult", "append_new", "moment_after", "run_cycle"]
 
 _MANIFEST: Final = "cycle.json"
 
@@ -82,7 +82,7 @@ def run_cycle(
     store = open_store(folder, read_settings(folder, plugins=loaded), loaded)
     try:
         before = Ledger.replay(store.events())
-        moment = recorded_at or _now(before)
+        moment = recorded_at or moment_after(before)
         progress("read")
         book = open_folder(folder, plugins=loaded, ledger=before, recorded_at=moment)
         if book.errors and not accept_incomplete:
@@ -93,7 +93,21 @@ def run_cycle(
         store.close()
 
 
-def _now(ledger: Ledger) -> dt.datetime:
+def append_new(store: EventStore, ledger: Ledger, *, before: Ledger) -> Appended:
+    """Append to a journal what a ledger has beyond `before`, all of it at once.
+
+    Raises `ConcurrencyError`, appending nothing, where somebody wrote on one of the accounts, or
+    closed or reopened a period, since `before` was read.
+    """
+    events = ledger.since(before)
+    versions = before.versions
+    touched = {account for event in events for account in event.accounts}
+    # Nobody may have closed a period meanwhile, either.
+    touched |= {period_account(account.partition("|")[0]) for account in touched}
+    return store.append(events, expected={account: versions.get(account, 0) for account in touched})
+
+
+def moment_after(ledger: Ledger) -> dt.datetime:
     """Now, or the moment of the last recording where the machine's clock runs behind it."""
     now = dt.datetime.now(dt.UTC)
     return max(now, ledger.last_recorded_at or now)
@@ -126,7 +140,8 @@ class _Cycle:
             reminded = matched.book.record(*written.sent)
             aging = reminded.aging(as_of=self.as_of)
             names = [*written.names, *self._write_reports(reminded, aging, matched, staging)]
-            appended = self._record(reminded.ledger, before, store)
+            self.progress("record")
+            appended = append_new(store, reminded.ledger, before=before)
             names.append(_write(staging, _MANIFEST, _manifest(names, appended)))
             _put_in_place(staging, self.out, names)
         finally:
@@ -178,18 +193,6 @@ class _Cycle:
             yield _write(staging, f"aging{writer.suffix}", content)
         matches = matches_csv(book, matched.proposals, as_of=self.as_of)
         yield _write(staging, "matches.csv", matches)
-
-    def _record(self, ledger: Ledger, before: Ledger, store: EventStore) -> Appended:
-        """Append every new event at once, if nobody wrote on their accounts meanwhile."""
-        self.progress("record")
-        events = ledger.since(before)
-        versions = before.versions
-        touched = {account for event in events for account in event.accounts}
-        # Nobody may have closed a period meanwhile, either.
-        touched |= {period_account(account.partition("|")[0]) for account in touched}
-        return store.append(
-            events, expected={account: versions.get(account, 0) for account in touched}
-        )
 
 
 @attrs.define

@@ -67,6 +67,7 @@ SENTENCES: Final[Mapping[EvidenceKind, str]] = MappingProxyType(
         EvidenceKind.PAYER_NAME_SIMILAR: "name like the payer’s: {detail}",
         EvidenceKind.PAYER_UNKNOWN: "the payer is not known",
         EvidenceKind.REFERRED_DOCUMENT: "the payer names document {detail}",
+        EvidenceKind.SAID_BY_PERSON: "a person said so: {detail}",
         EvidenceKind.STRUCTURED_REFERENCE: "structured reference {detail}",
     }
 )

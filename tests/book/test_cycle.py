@@ -70,7 +70,9 @@ def test_the_papers_say_why(folder: Path, plugins: Plugins) -> None:
 
     text = (folder.parent / "papers" / "matches.csv").read_bytes().decode("utf-8-sig")
     applied, unmatched = csv.DictReader(io.StringIO(text))
-    assert applied["raisons"].startswith("le libellé cite la pièce F-0001; le montant est le restant dû")
+    assert applied["raisons"].startswith(
+        "le libellé cite la pièce F-0001; le montant est le restant dû"
+    )
     assert applied["règle"] == "F-0001 100.00"
     assert unmatched["raisons"] == "le payeur n’est pas connu"
 

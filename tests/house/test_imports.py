@@ -15,6 +15,8 @@ _ADAPTERS = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8")
     "entry-points"
 ]["receivables"]
 _HEAVY = {
+    "python_calamine",
+    "rapidfuzz",
     "cyclopts",
     "duckdb",
     "hypothesis",

@@ -2,6 +2,17 @@
 
 from receivables.receipts.advices import AdviceBatch, AdviceKind, PaymentAdvice
 from receivables.receipts.continuity import Counts, Followed, Follower, follow
+from receivables.receipts.creditor_references import (
+    REFERENCE_SOURCES,
+    UNVERIFIED_REFERENCES,
+    ReferenceReading,
+    ReferenceScheme,
+    check_digits,
+    make_reference,
+    print_form,
+    read_reference,
+)
+from receivables.receipts.facts import Fact, FactId, FactKind
 from receivables.receipts.joining import (
     Join,
     Joined,
@@ -26,30 +37,9 @@ from receivables.receipts.model import (
 )
 from receivables.receipts.objects import receipts_from, unapplied_item
 
-from receivables.receipts.creditor_references import (
-    REFERENCE_SOURCES,
-    UNVERIFIED_REFERENCES,
-    ReferenceReading,
-    ReferenceScheme,
-    check_digits,
-    make_reference,
-    print_form,
-    read_reference,
-)
-from receivables.receipts.facts import Fact, FactId, FactKind
-
 __all__ = [
     "REFERENCE_SOURCES",
     "UNVERIFIED_REFERENCES",
-    "ReferenceReading",
-    "ReferenceScheme",
-    "check_digits",
-    "make_reference",
-    "print_form",
-    "read_reference",
-    "Fact",
-    "FactId",
-    "FactKind",
     "AdviceBatch",
     "AdviceKind",
     "BankBalance",
@@ -57,6 +47,9 @@ __all__ = [
     "BankStatement",
     "Counts",
     "EntryDetail",
+    "Fact",
+    "FactId",
+    "FactKind",
     "Followed",
     "Follower",
     "Join",
@@ -67,13 +60,19 @@ __all__ = [
     "Receipt",
     "ReceiptId",
     "ReceiptMethod",
+    "ReferenceReading",
+    "ReferenceScheme",
     "ReferredDocument",
     "Remittance",
     "ReturnInfo",
     "ReturnReason",
     "Unused",
     "UnusedAdvice",
+    "check_digits",
     "follow",
+    "make_reference",
+    "print_form",
+    "read_reference",
     "receipts_from",
     "unapplied_item",
     "with_advices",
