@@ -43,6 +43,7 @@ from receivables.ledger.model import (
     FactWithdrawn,
     NoticeSent,
     ReceiptIdentified,
+    Unallocated,
 )
 from receivables.ledger.objects import Ledger, LedgerDraft
 from receivables.letters.model import Letter
@@ -50,7 +51,7 @@ from receivables.letters.objects import compose
 from receivables.letters.statements import compose_statement
 from receivables.matching.facts import Facts
 from receivables.matching.learning import lessons
-from receivables.matching.model import MatchingPolicy, MatchProposal, Proposals
+from receivables.matching.model import MatchingPolicy, MatchProposal, Outcome, Proposals
 from receivables.matching.objects import match
 from receivables.parties import UNIDENTIFIED, Creditor, Customer, CustomerId
 from receivables.problems import Problem
@@ -217,6 +218,7 @@ class Book:
         """
         draft = LedgerDraft(self.ledger)
         receipts = self.ledger.receipts()
+        reopened = self._reopened()
         for proposal in proposals:
             receipt = receipts[proposal.creditor, proposal.receipt]
             owner = draft.item_now(proposal.creditor, proposal.receipt).customer
@@ -225,7 +227,12 @@ class Book:
                 draft.record(_identified(proposal, since, recorded_at))
             if proposal.parts:
                 version = self.settings.matching.version
-                draft.record(_allocated(proposal, receipt, draft, recorded_at, version))
+                items = (proposal.receipt, *(part.item for part in proposal.parts))
+                since = max(
+                    (reopened[item] for item in items if item in reopened), default=dt.date.min
+                )
+                since = max(since, receipt.booking_date)
+                draft.record(_allocated(proposal, since, draft, recorded_at, version))
         return attrs.evolve(self, ledger=draft.ledger())
 
     def apply_certain(self, *, as_of: dt.date | str, recorded_at: dt.datetime) -> Applied:
@@ -233,15 +240,47 @@ class Book:
 
         What one receipt pays is no longer offered to another, so a receipt that was ambiguous may
         have one answer left; going on until nothing changes makes a second call change nothing.
+        What somebody undid is not applied by itself again: it is proposed.
         """
         book = self
         applied: list[MatchProposal] = []
-        while (proposals := book.match(as_of=as_of)).certain:
-            applied.extend(proposals.certain)
-            book = book.apply(proposals.certain, recorded_at=recorded_at)
+        undone = self._undone()
+        proposals = book.match(as_of=as_of)
+        while certain := [each for each in proposals.certain if each.receipt not in undone]:
+            applied.extend(certain)
+            book = book.apply(certain, recorded_at=recorded_at)
+            proposals = book.match(as_of=as_of)
+        proposals = Proposals(tuple(map(_left_to_a_person, proposals)))
         known = [attrs.evolve(each, parts=()) for each in proposals if each.customer]
         book = book.apply(known, recorded_at=recorded_at)
         return Applied(book=book, proposals=Proposals((*applied, *proposals)))
+
+    def _reopened(self) -> dict[str, dt.date]:
+        """The last day on which an item was opened again, because its allocation was undone."""
+        events = self.ledger.events
+        days = {
+            event.allocation: event.effective_on
+            for event in events
+            if isinstance(event, Unallocated)
+        }
+        found: dict[str, dt.date] = {}
+        for event in events:
+            if isinstance(event, Allocated) and event.allocation.allocation in days:
+                day = days[event.allocation.allocation]
+                for leg in event.allocation.legs:
+                    found[leg.item] = max(found.get(leg.item, day), day)
+        return found
+
+    def _undone(self) -> frozenset[str]:
+        """The receipts of matches that somebody undid."""
+        events = self.ledger.events
+        names = {event.allocation for event in events if isinstance(event, Unallocated)}
+        return frozenset(
+            str(leg.item)
+            for event in events
+            if isinstance(event, Allocated) and event.allocation.allocation in names
+            for leg in event.allocation.legs
+        )
 
     def dun(
         self,
@@ -399,6 +438,23 @@ class Applied:
     proposals: Proposals
 
 
+def _left_to_a_person(proposal: MatchProposal) -> MatchProposal:
+    """A proposal that is certain, and yet was not applied, because somebody had undone it."""
+    if proposal.outcome is not Outcome.CERTAIN:
+        return proposal
+    return attrs.evolve(proposal, outcome=Outcome.PROPOSED)
+
+
+def _new_name(draft: LedgerDraft, proposal: MatchProposal) -> str:
+    """The name of a match; one that was undone keeps its own, and the next is numbered."""
+    name = f"match-{proposal.receipt}"
+    number = 1
+    while f"allocated:{proposal.creditor}:{name}" in draft:
+        number += 1
+        name = f"match-{proposal.receipt}-{number}"
+    return name
+
+
 def _percent(proposal: MatchProposal) -> str:
     return f"{proposal.probability_bp // 100}.{proposal.probability_bp % 100:02} %"
 
@@ -429,7 +485,7 @@ def _learned(proposal: MatchProposal, fact: Fact, recorded_at: dt.datetime) -> F
 
 def _allocated(
     proposal: MatchProposal,
-    receipt: Receipt,
+    since: dt.date,
     draft: LedgerDraft,
     recorded_at: dt.datetime,
     version: str,
@@ -443,7 +499,7 @@ def _allocated(
     legs += [Leg(ItemId(proposal.receipt), -used)] if used else []
     items = [draft.item_now(proposal.creditor, leg.item) for leg in legs]
     allocation = Allocation(
-        allocation=f"match-{proposal.receipt}",
+        allocation=_new_name(draft, proposal),
         creditor=proposal.creditor,
         currency=proposal.currency,
         legs=legs,
@@ -451,7 +507,7 @@ def _allocated(
         reason=f"matching {proposal.outcome.value}, policy {version}, {_percent(proposal)} sure",
         evidence=[(each.kind.value, each.detail) for each in proposal.evidence],
     )
-    both_there = max(receipt.booking_date, *(item.posting_date for item in items))
+    both_there = max(since, *(item.posting_date for item in items))
     return draft.allocated(
         allocation,
         effective_on=draft.open_day(proposal.creditor, both_there),

@@ -9,13 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 import io
-import re
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from types import MappingProxyType
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from receivables.errors import MissingExtraError
 from receivables.i18n import words
@@ -34,6 +31,7 @@ from receivables.reviewing._words import (
     residual_word,
 )
 from receivables.reviewing.model import Decision, ReviewRow
+from receivables.workbooks import SPAN_MAX, UNPACKED_MAX, is_unbounded
 
 __all__ = ["read_excel", "to_excel"]
 
@@ -45,13 +43,6 @@ _LIST_MAX: Final = 255
 _DIGITS_MAX: Final = 15
 _FIRST_DAY: Final = dt.date(1900, 3, 1)
 """Excel counts a 29 February 1900 that never was, so dates are sound from the day after."""
-_UNPACKED_MAX: Final = 512_000_000
-_SPAN_MAX: Final = 20_000_000
-"""Cells from the first to the last: the reader holds the empty ones between them too."""
-_BLOCK_BYTES: Final = 1_000_000
-_REFERENCE_BYTES: Final = 64
-_SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
-_REFERENCE: Final = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["']""")
 _AT: Final = MappingProxyType({column.name: at for at, column in enumerate(COLUMNS)})
 _RIGHT: Final = frozenset({"amount", "sure", "pays", "residual_amount", "unapplied"})
 _WRAPPED: Final = frozenset({"text", "why", "alternatives"})
@@ -220,8 +211,8 @@ def read_excel(content: bytes, *, notes: ReadNotes) -> Grid:
         calamine = importlib.import_module("python_calamine")
     except ModuleNotFoundError:
         raise MissingExtraError.for_extra("excel", needed_for="reading a workbook") from None
-    if _is_too_large(content):
-        msg = f"a workbook must have at most {_UNPACKED_MAX} bytes unpacked and {_SPAN_MAX} cells, empty ones included, got more"
+    if is_unbounded(content):
+        msg = f"a workbook must have at most {UNPACKED_MAX} bytes unpacked and {SPAN_MAX} cells, empty ones included, got more"
         notes.error("file.too-large", msg)
         return Grid()
     faults = (calamine.CalamineError, ValueError, OSError, KeyError, OverflowError)
@@ -257,32 +248,3 @@ def _cell(value: object) -> Cell:
     if isinstance(value, int | float):
         return Decimal(format(value, f".{_DIGITS_MAX}g")) + 0
     return value.isoformat() if isinstance(value, dt.date) else str(value)
-
-
-def _is_too_large(content: bytes) -> bool:
-    """Whether a workbook unpacks too far, or spans so many cells that no memory holds them."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = archive.infolist()
-            sheets = [part for part in parts if _SHEET.fullmatch(part.filename)]
-            return sum(part.file_size for part in parts) > _UNPACKED_MAX or any(
-                _span(archive.open(sheet)) > _SPAN_MAX for sheet in sheets
-            )
-    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, RuntimeError, EOFError):
-        return False  # no workbook at all, which is said where it is opened
-
-
-def _span(stream: IO[bytes]) -> int:
-    """The cells of the rectangle from the first cell of a sheet to the last ones that it names."""
-    rows = columns = 0
-    rest = b""
-    while block := stream.read(_BLOCK_BYTES):
-        for letters, figures in _REFERENCE.findall(rest + block):
-            rows = max(rows, int(figures))
-            number = 0
-            for letter in letters.upper():
-                number = number * 26 + letter - ord("A") + 1
-            columns = max(columns, number)
-        # A reference that a block cuts in two is found again with the next one.
-        rest = block[-_REFERENCE_BYTES:]
-    return rows * columns

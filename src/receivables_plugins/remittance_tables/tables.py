@@ -6,7 +6,6 @@ import csv
 import datetime as dt
 import io
 import itertools
-import zipfile
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, BinaryIO, Final, TypeAlias
@@ -15,6 +14,7 @@ import attrs
 
 from receivables.reading import ReadNotes
 from receivables.texts import TextLines
+from receivables.workbooks import is_unbounded
 from receivables_plugins.remittance_tables.headings import find_header
 from receivables_plugins.remittance_tables.settings import (
     DELIMITERS,
@@ -34,8 +34,6 @@ _EXCEL_DIGITS: Final = ".15g"
 """A workbook keeps binary numbers, of which its program shows and means fifteen digits."""
 _FILE_BYTES_MAX: Final = 50_000_000
 """Bytes of a workbook: a million lines; it cannot be read in pieces."""
-_UNPACKED_BYTES_MAX: Final = 500_000_000
-"""Bytes of a workbook when it is unpacked, against a small file that unpacks to a huge one."""
 _BOMS: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _CELL_MAX: Final = 100_000
 
@@ -170,7 +168,7 @@ def sheets(
     if not content:
         notes.error("file.empty", "file must be a workbook, got nothing")
         return
-    if len(content) > _FILE_BYTES_MAX or _unpacked(content) > _UNPACKED_BYTES_MAX:
+    if len(content) > _FILE_BYTES_MAX or is_unbounded(content):
         msg = f"a workbook must have at most {_FILE_BYTES_MAX} bytes, got more"
         notes.error("file.too-large", msg)
         return
@@ -211,15 +209,6 @@ def _cell(value: object) -> Cell:
     if isinstance(value, dt.datetime):
         return value.date()
     return value if isinstance(value, dt.date) else str(value)[:_CELL_MAX]
-
-
-def _unpacked(content: bytes) -> int:
-    """Bytes that the parts of a packed workbook say they have; zero for one that is not packed."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return sum(part.file_size for part in archive.infolist())
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError):
-        return 0
 
 
 def _workbook_errors() -> tuple[type[Exception], ...]:

@@ -100,7 +100,7 @@ def test_refused_cells(name, workbook, read):
 
 def test_workbook_that_unpacks_to_too_much(read, monkeypatch):
     """A small file that says it is huge is refused before it is unpacked."""
-    monkeypatch.setattr("receivables_plugins.remittance_tables.tables._UNPACKED_BYTES_MAX", 1_000)
+    monkeypatch.setattr("receivables.workbooks.UNPACKED_MAX", 1_000)
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b"0" * 2_000)
