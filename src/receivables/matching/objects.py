@@ -11,6 +11,7 @@ from typing import Final
 
 import attrs
 
+from receivables._collecting import collecting_paused
 from receivables.allocation.model import Leg
 from receivables.documents.model import ItemId, OpenItem
 from receivables.matching._claims import Case, Claim
@@ -93,7 +94,8 @@ def match(
 
     `items` are the creditor's open items; `settled` names documents that are settled already, so
     that a second payment of one is recognized as such; `facts` are what was learned of the payers.
-    All receipts are whole: what was applied before is not proposed again.
+    All receipts are whole: what was applied before is not proposed again.  Python's garbage collector
+    is paused meanwhile.
 
     >>> import datetime as dt
     >>> from receivables.documents import Invoice, open_items
@@ -109,9 +111,11 @@ def match(
     (<Outcome.CERTAIN: 'certain'>, ['document-in-text', 'amount-exact', 'payer-unknown'])
     """
     known = Facts(facts)
-    run = _Run(Index(items, settled), Payers(customers, known), known, policy or MatchingPolicy())
-    ordered = sorted(receipts, key=lambda receipt: (receipt.booking_date, receipt.receipt))
-    return Proposals(tuple(run.proposals(ordered)))
+    with collecting_paused():
+        index = Index(items, settled)
+        run = _Run(index, Payers(customers, known), known, policy or MatchingPolicy())
+        ordered = sorted(receipts, key=lambda receipt: (receipt.booking_date, receipt.receipt))
+        return Proposals(tuple(run.proposals(ordered)))
 
 
 @attrs.frozen

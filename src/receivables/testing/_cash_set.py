@@ -9,6 +9,7 @@ from typing import Final
 
 import attrs
 
+from receivables._collecting import collecting_paused
 from receivables.allocation.model import Leg
 from receivables.documents.model import ItemId
 from receivables.errors import PolicyError
@@ -36,7 +37,6 @@ from receivables.testing._cash_texts import (
     write_payer,
     write_sundry,
 )
-from receivables.testing._company import _without_collecting
 from receivables.testing._dice import Dice
 from receivables.testing._market import creditor, dollar_iban
 from receivables.testing._payments import TruthKind
@@ -77,7 +77,7 @@ def cash_set(  # noqa: PLR0913  # each is a choice of its own, by keyword
     numbers = _numbering(numbering).sized(count * shape.issued_per_open)
     start = last_day - dt.timedelta(days=days - 1) if first_day is None else first_day
     _check(receipts=receipts, items=count, customers=customers, days=(last_day - start).days + 1)
-    with _without_collecting():
+    with collecting_paused():
         payers = build_payers(seed, items=count, customers=customers, shape=shape, noise=degree)
         books = Books(payers, shape=shape, dice=Dice(seed, "cash", "books"))
         span = range(start.toordinal(), last_day.toordinal() + 1)
