@@ -432,3 +432,20 @@ def test_a_reference_that_fails_its_check_names_nothing():
     found = proposed(paid("99.99", references=[wrong], payer=Payer()), SEVERAL)
 
     assert EvidenceKind.STRUCTURED_REFERENCE not in kinds(found)
+
+
+def test_it_stays_open_which_of_several_falls_short():
+    """Two documents are named and too little is paid: they are listed, and no amounts proposed."""
+    found = proposed(paid("2000.00", "FA-2026-00117 FA-2026-00118"), SEVERAL)
+
+    assert (found.outcome, parts(found)) == (Outcome.AMBIGUOUS, {})
+    assert found.alternatives[0] == ("FA-2026-00117", "FA-2026-00118")
+    assert EvidenceKind.AMOUNT_SHORT in kinds(found)
+
+
+def test_a_number_that_was_not_understood_keeps_a_part_from_being_proposed():
+    """Less than one document, and another number beside it: something else may be paid as well."""
+    found = proposed(paid("500.00", "FA-2026-00117+FA-2026-99999"), SEVERAL)
+
+    assert (found.outcome, parts(found)) == (Outcome.AMBIGUOUS, {})
+    assert EvidenceKind.NUMBERS_UNREAD in kinds(found)

@@ -35,7 +35,7 @@ class Outcome(enum.Enum):
     PROPOSED = "proposed"
     """One answer, on evidence that a person should see first."""
     AMBIGUOUS = "ambiguous"
-    """More than one answer fits; they are listed."""
+    """More than one answer fits, or it stays open how much is for which item; they are listed."""
     UNMATCHED = "unmatched"
     """No answer; the customer may be known all the same."""
 

@@ -413,11 +413,19 @@ class _Run:
     def _proposal(self, outlook: _Outlook, decision: _Decision) -> MatchProposal:
         weighed, bp = decision.weighed, min(decision.share // _PER_BP, BASIS_POINTS - 1)
         rest = self._alternatives(outlook, weighed)
-        if weighed is None or bp < self.policy.propose_from_bp or self._is_open(weighed.claim):
+        if weighed is None or bp < self.policy.propose_from_bp:
             listed = [] if weighed is None else [self._documents(weighed.claim)]
             every = [*listed, *rest]
             outcome = Outcome.AMBIGUOUS if len(every) > 1 else Outcome.UNMATCHED
             return self._made(outlook, outcome, alternatives=every, probability_bp=bp)
+        if self._is_open(weighed.claim):
+            return self._made(
+                outlook,
+                Outcome.AMBIGUOUS,
+                evidence=weighed.claim.evidence,
+                alternatives=[self._documents(weighed.claim), *rest],
+                probability_bp=bp,
+            )
         amount = to_minor(outlook.receipt.amount)
         certain = bp >= self._threshold(weighed.claim) and self._may_apply(
             weighed.claim, outlook.payer, amount
