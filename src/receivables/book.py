@@ -244,7 +244,7 @@ class Book:
         """
         book = self
         applied: list[MatchProposal] = []
-        undone = self._undone()
+        undone = self._reopened()
         proposals = book.match(as_of=as_of)
         while certain := [each for each in proposals.certain if each.receipt not in undone]:
             applied.extend(certain)
@@ -256,7 +256,7 @@ class Book:
         return Applied(book=book, proposals=Proposals((*applied, *proposals)))
 
     def _reopened(self) -> dict[str, dt.date]:
-        """The last day on which an item was opened again, because its allocation was undone."""
+        """The items and receipts whose allocation was undone, with the last day on which that counts."""
         events = self.ledger.events
         days = {
             event.allocation: event.effective_on
@@ -270,17 +270,6 @@ class Book:
                 for leg in event.allocation.legs:
                     found[leg.item] = max(found.get(leg.item, day), day)
         return found
-
-    def _undone(self) -> frozenset[str]:
-        """The receipts of matches that somebody undid."""
-        events = self.ledger.events
-        names = {event.allocation for event in events if isinstance(event, Unallocated)}
-        return frozenset(
-            str(leg.item)
-            for event in events
-            if isinstance(event, Allocated) and event.allocation.allocation in names
-            for leg in event.allocation.legs
-        )
 
     def dun(
         self,
