@@ -184,7 +184,7 @@ class MatchingPolicy:
     propose_from_bp: int = attrs.field(default=9_000)
     """From this probability on it is proposed; below, the receipt is unidentified."""
     without: frozenset[EvidenceKind] = attrs.field(default=frozenset(), converter=_kinds)
-    """Kinds of evidence that make no proposal of their own."""
+    """Kinds of evidence that no proposal may stand on; ``amount-unique`` stands for bare amounts."""
     weights: Mapping[EvidenceKind, int] = attrs.field(factory=dict, converter=_frozen_weights)
     """Weights that differ from those the library is shipped with, in hundredths of a ban."""
     apply_partial: bool = True

@@ -204,7 +204,8 @@ class _Run:
             case = self._case(receipt, group, mentions)
             for claim in case.collect():
                 claim.evidence += told
-                weighed.append(self._weigh(claim))
+                if self._counts(claim):
+                    weighed.append(self._weigh(claim))
             background += case.tried
         if not weighed and not payer.customers:
             weighed = self._of_anybody(receipt, reach)
@@ -260,7 +261,11 @@ class _Run:
         claim = Claim(
             ((place, amount),), evidence, choices=len(self.index.items), fitted_minor=amount
         )
-        return [self._weigh(claim)]
+        return [self._weigh(claim)] if self._counts(claim) else []
+
+    def _counts(self, claim: Claim) -> bool:
+        """Whether a claim stands on no evidence that the policy leaves out."""
+        return self.policy.without.isdisjoint(one.kind for one in claim.evidence)
 
     def _weigh(self, claim: Claim) -> _Weighed:
         claim.score = score(
