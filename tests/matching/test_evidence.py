@@ -79,7 +79,7 @@ SEVERAL = [
     *invoice("FA-2026-00245", "96.11"),
 ]
 WRITTEN = {
-    "zeros lost": ("REGLT FA-2026-117 FA-2026-118", EvidenceKind.DOCUMENT_IN_TEXT),
+    "zeros lost": ("REGLT FA-2026-117 FA-2026-118", EvidenceKind.DOCUMENT_SHORTENED),
     "prefix dropped": ("2026-00117 2026-00118", EvidenceKind.DOCUMENT_SHORTENED),
     "run together": ("FA-2026-00117FA-2026-00118", EvidenceKind.DOCUMENT_IN_TEXT),
     "last figures": ("FACT 117 118", EvidenceKind.DOCUMENT_SHORTENED),
@@ -96,7 +96,7 @@ def test_numbers_are_understood_as_payers_write_them(how):
     found = proposed(paid("2111.59", text), SEVERAL)
 
     assert parts(found) == {"FA-2026-00117": 123456, "FA-2026-00118": 87703}
-    assert kind in kinds(found) or EvidenceKind.DOCUMENT_SHORTENED in kinds(found)
+    assert kind in kinds(found)
 
 
 def test_a_number_split_over_lines_is_one_number():
@@ -135,10 +135,6 @@ def test_an_order_number_of_the_customer_is_a_reference():
 
 def test_what_the_text_left_out_is_found_by_the_amount():
     """A text that was cut names some; the one that makes up the amount is the other."""
-    found = proposed(paid("1646.59", "FA-2026-00117 FA-2026-0"), SEVERAL[:1] + SEVERAL[2:])
-
-    assert parts(found) == {"FA-2026-00117": 123456} or parts(found) == {}
-
     found = proposed(paid("1647.46", "FA-2026-00117 FA-2026-0"), SEVERAL)
 
     assert parts(found) == {"FA-2026-00117": 123456, "FA-2026-00119": 41290}
@@ -221,9 +217,10 @@ def test_a_foreign_payer_may_be_short_by_a_bank_charge():
     """A transfer from another country that lacks a little lacks what a bank kept."""
     found = proposed(paid("1219.56", "FA-2026-00117", account="CA1", payer=KNOWN), SEVERAL)
 
-    assert ResidualKind.BANK_CHARGE in {one.kind for one in found.residuals} or (
-        parts(found) == {"FA-2026-00117": 121956}
-    )
+    assert parts(found) == {"FA-2026-00117": 121956}
+    assert [(one.kind, one.amount_minor) for one in found.residuals] == [
+        (ResidualKind.BANK_CHARGE, 1500)
+    ]
 
 
 def test_a_tolerance_closes_what_is_nearly_paid():
@@ -294,7 +291,7 @@ def test_a_payment_made_twice_pays_once():
     first, second = match(twice, items=SEVERAL, customers=CUSTOMERS)
 
     assert (first.outcome, second.outcome) == (Outcome.CERTAIN, Outcome.UNMATCHED)
-    assert EvidenceKind.ALREADY_SETTLED in kinds(second) or parts(second) == {}
+    assert parts(second) == {}
 
 
 def test_no_item_is_paid_beyond_what_is_open():
@@ -311,9 +308,8 @@ def test_a_name_nearly_right_is_similar():
     pytest.importorskip("rapidfuzz")
     found = proposed(paid("877.03", payer=Payer(name="QUINCAILERIE DUPOND SARL")), SEVERAL)
 
-    assert parts(found) == {"FA-2026-00118": 87703} or found.alternatives == (("FA-2026-00118",),)
-    assert Outcome.CERTAIN is not found.outcome
-    assert found.customer == "C-1"
+    assert (found.outcome, parts(found)) == (Outcome.PROPOSED, {"FA-2026-00118": 87703})
+    assert (found.customer, EvidenceKind.PAYER_NAME_SIMILAR in kinds(found)) == ("C-1", True)
 
 
 def test_a_confirmed_account_is_known_from_then_on():
@@ -449,3 +445,26 @@ def test_a_number_that_was_not_understood_keeps_a_part_from_being_proposed():
 
     assert (found.outcome, parts(found)) == (Outcome.AMBIGUOUS, {})
     assert EvidenceKind.NUMBERS_UNREAD in kinds(found)
+
+
+def test_what_a_discount_closes_is_not_paid_by_another():
+    """An item that one receipt closes with its discount has nothing left for the next one."""
+    opens = discounted()
+    whole = paid("1209.87", "FA-2026-00117", receipt="r-1")
+    little = paid("24.69", "FA-2026-00117", receipt="r-2")
+
+    proposals = match([whole, little], items=opens, customers=CUSTOMERS)
+    taken = sum(parts(one).get("FA-2026-00117", 0) for one in proposals)
+    closed = sum(residual.amount_minor for one in proposals for residual in one.residuals)
+
+    assert taken + closed <= 123456
+
+
+@pytest.mark.parametrize("kind", ["document-in-text", "amount-exact"])
+def test_evidence_that_does_not_count_makes_no_proposal(kind):
+    """Whatever kind a policy leaves out, no claim stands on it."""
+    found = proposed(
+        paid("877.03", "FA-2026-00118"), SEVERAL, policy=MatchingPolicy(without=[kind])
+    )
+
+    assert EvidenceKind(kind) not in kinds(found)

@@ -55,10 +55,17 @@ class Claim:
     fitted_minor: int = 0
     """The amount that had to fit to the cent: all of it, or what the named items leave."""
     score: int = 0
+    closes: tuple[tuple[int, int], ...] = ()
+    """What it takes of each item, where residuals take a part of it beside the money."""
     may_pay_more: bool = False
     """Whether what it leaves of the amount is enough for another item of the payer."""
     short_of: tuple[int, ...] = ()
     """The places of all items that are named, where the amount is less than they are."""
+
+    @property
+    def takes(self) -> tuple[tuple[int, int], ...]:
+        """What is gone of each item once it is applied: the money, and what residuals close."""
+        return self.closes or self.parts
 
     @property
     def places(self) -> frozenset[int]:
@@ -525,7 +532,9 @@ class Case:
                 return
             parts.append((place, part))
         fitted = sum(one.amount_minor for one in residuals)
-        self._add(Claim(tuple(sorted(parts)), evidence, choices, residuals, fitted))
+        claim = Claim(tuple(sorted(parts)), evidence, choices, residuals, fitted)
+        claim.closes = tuple(sorted((place, self.index.open_minor[place]) for place in places))
+        self._add(claim)
 
     def _add(self, claim: Claim) -> None:
         """Keep a claim; the same parts found twice keep what was found first, which names more."""

@@ -181,10 +181,8 @@ class _Run:
 
     def _use(self, claim: Claim) -> set[CustomerId]:
         """Take a claim's items away; whose they are."""
-        closed = {residual.item: residual.amount_minor for residual in claim.residuals}
-        for place, minor in claim.parts:
-            item = self.index.items[place]
-            self.index.open_minor[place] -= minor + closed.get(item.item, 0)
+        for place, minor in claim.takes:
+            self.index.open_minor[place] -= minor
         return {self.index.items[place].customer for place, _ in claim.parts}
 
     # One receipt
@@ -349,7 +347,7 @@ class _Run:
             total = _total(outlook.weighed)
             for one in outlook.weighed[:_OPTIONS]:
                 if one.odds * MILLION >= _SHARE_MIN * total:
-                    for place, minor in one.claim.parts:
+                    for place, minor in one.claim.takes:
                         of_place = wants.setdefault(place, {})
                         of_place[at] = max(of_place.get(at, 0), abs(minor))
         leaders: dict[int, int] = {}
@@ -396,19 +394,19 @@ class _Run:
         ranked = sorted(group, key=lambda at: (-best[at], at))
         for rank, at in enumerate(ranked):
             alone = _alone(outlooks[at].weighed)
-            parts = () if alone.weighed is None else alone.weighed.claim.parts
-            for place, _ in parts:
+            takes = () if alone.weighed is None else alone.weighed.claim.takes
+            for place, _ in takes:
                 left.setdefault(place, self.index.open_minor[place])
             if alone.weighed is None or any(
-                abs(minor) > abs(left[place]) for place, minor in parts
+                abs(minor) > abs(left[place]) for place, minor in takes
             ):
                 yield at, _Decision(is_contested=True)
                 continue
-            for place, minor in parts:
+            for place, minor in takes:
                 left[place] -= minor
             least = alone.weighed.odds // _STRONGER
             is_wanted = any(
-                _wants_one(outlooks[other], parts, least) for other in ranked[rank + 1 :]
+                _wants_one(outlooks[other], takes, least) for other in ranked[rank + 1 :]
             )
             share = min(alone.share, MILLION // 2) if is_wanted else alone.share
             yield at, _Decision(alone.weighed, share, is_contested=is_wanted)
@@ -583,13 +581,13 @@ def _wishes(outlooks: Sequence[_Outlook]) -> list[list[Option]]:
         for one in outlook.weighed[:_OPTIONS]:
             is_named = not _NAMED.isdisjoint(each.kind for each in one.claim.evidence)
             again = MILLION
-            if is_named and one.claim.parts in seen_named:
+            if is_named and one.claim.takes in seen_named:
                 again = _AGAIN_NAMED
-            elif not is_named and one.claim.parts in seen:
+            elif not is_named and one.claim.takes in seen:
                 again = _AGAIN
             if is_named:
-                named.add(one.claim.parts)
-            options.append(Option(one.odds * again // MILLION, one.claim.parts))
+                named.add(one.claim.takes)
+            options.append(Option(one.odds * again // MILLION, one.claim.takes))
         seen.update(option.takes for option in options)
         seen_named |= named
         wishes.append(options)
