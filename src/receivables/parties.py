@@ -11,7 +11,7 @@ from __future__ import annotations
 import enum
 import importlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NewType
 
 import attrs
@@ -50,6 +50,10 @@ class Channel(enum.Enum):
     EMAIL = "email"
     POST = "post"
     PHONE = "phone"
+    REGISTERED_POST = "registered-post"
+    """A letter whose delivery is proved: *recommandé avec avis de réception*, *burofax*."""
+    TEXT_MESSAGE = "text-message"
+    VISIT = "visit"
 
 
 class Role(enum.Enum):
@@ -73,6 +77,13 @@ def _texts(values: Iterable[str]) -> tuple[str, ...]:
 
 def _contacts(values: Iterable[Contact]) -> tuple[Contact, ...]:
     return tuple(values)
+
+
+def _owners(
+    values: Mapping[str, str] | Iterable[tuple[str, str]],
+) -> tuple[tuple[str, str], ...]:
+    pairs = values.items() if isinstance(values, Mapping) else values
+    return tuple((role, name) for role, name in pairs)
 
 
 def _customer_ids(values: Iterable[CustomerId]) -> tuple[CustomerId, ...]:
@@ -155,6 +166,14 @@ class Customer:
     payer_group: str = ""
     terms: str = ""
     """Payment terms as text, for documents that state none (`receivables.terms.parse_terms`)."""
+    segment: str = ""
+    """The group that policies choose by: ``key-account``, ``public``, ``small``…"""
+    is_consumer: bool = False
+    """Whether it is a natural person who buys for private use, whom other laws protect."""
+    time_zone: str = ""
+    """Its place as in the IANA database (``America/Montreal``), for the hours of calls."""
+    owners: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_owners)
+    """Who looks after it, by what they are: ``(("collector", "j.roy"), ("salesperson", "m.diaz"))``."""
 
     @customer.validator
     def _check_customer(self, _attribute: object, value: str) -> None:
@@ -165,6 +184,10 @@ class Customer:
     def contact_for(self, role: Role) -> Contact | None:
         """The first contact with a role, or None."""
         return next((contact for contact in self.contacts if contact.role is role), None)
+
+    def owner(self, role: str) -> str:
+        """Who looks after it as ``collector``, ``salesperson``…; empty where nobody does."""
+        return dict(self.owners).get(role, "")
 
 
 @attrs.frozen(kw_only=True)

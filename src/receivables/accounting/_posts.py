@@ -13,6 +13,7 @@ from receivables.accounting.posting import ITEM, OutgoingRate, Posting, RateDay
 from receivables.documents.model import Document, ItemKind
 from receivables.documents.objects import open_items
 from receivables.errors import EventError, PolicyError
+from receivables.ledger.casework import CASE_EVENTS
 from receivables.ledger.model import (
     Allocated,
     DocumentCancelled,
@@ -46,6 +47,7 @@ NOT_POSTED: Final[tuple[type[Event], ...]] = (
     NoticeSent,
     PeriodClosed,
     PeriodReopened,
+    *CASE_EVENTS,
 )
 """The kinds of events that change no balance, and so have no entry."""
 

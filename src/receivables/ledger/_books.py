@@ -17,6 +17,7 @@ from receivables.allocation.model import Leg, ResidualKind
 from receivables.documents.model import ItemId, ItemKind, OpenItem
 from receivables.documents.objects import open_items
 from receivables.errors import EventError, PeriodClosedError
+from receivables.ledger.casework import CASE_EVENTS, CaseEvent, DeliveryReported
 from receivables.ledger.model import (
     LIFE_CYCLES,
     AccountKey,
@@ -30,6 +31,7 @@ from receivables.ledger.model import (
     FactWithdrawn,
     ItemHeld,
     ItemReleased,
+    NoticedItem,
     NoticeSent,
     PeriodClosed,
     PeriodReopened,
@@ -183,6 +185,7 @@ class Books:
 
     __slots__ = (
         "allocations",
+        "cases",
         "closed",
         "documents",
         "events",
@@ -190,6 +193,7 @@ class Books:
         "histories",
         "holds",
         "last_recorded_at",
+        "levels",
         "states",
         "versions",
     )
@@ -200,7 +204,9 @@ class Books:
         self.documents: dict[tuple[str, str], tuple[ItemKey, ...]] = {}
         self.states: dict[tuple[str, str, str], State] = {}
         self.allocations: dict[tuple[str, str], Allocated] = {}
+        self.cases: dict[tuple[str, str, str], tuple[CaseEvent, ...]] = {}
         self.closed: dict[str, dt.date] = {}
+        self.levels: dict[tuple[str, str, ItemId], int] = {}
         self.facts: dict[tuple[str, FactId], tuple[Word, ...]] = {}
         self.holds: dict[ItemKey, tuple[Hold, ...]] = {}
         self.versions: dict[AccountKey, int] = {}
@@ -214,7 +220,9 @@ class Books:
         other.documents = self.documents.copy()
         other.states = self.states.copy()
         other.allocations = self.allocations.copy()
+        other.cases = self.cases.copy()
         other.closed = self.closed.copy()
+        other.levels = self.levels.copy()
         other.facts = self.facts.copy()
         other.holds = self.holds.copy()
         other.versions = self.versions.copy()
@@ -505,9 +513,52 @@ def _unallocate(books: Books, event: Unallocated) -> None:
 
 def _notice(books: Books, event: NoticeSent) -> None:
     key = books.check_state("notice", event.creditor, event.event, "NoticeSent")
+    climbed: dict[tuple[str, str, ItemId], int] = {}
     for noticed in event.items:
         books.history(event.creditor, noticed.item)
+        place = (str(event.creditor), event.ladder or event.procedure, noticed.item)
+        before = books.levels.get(place)
+        if before is None or noticed.level > before:
+            climbed[place] = noticed.level
+        _check_level(event, noticed, before or 0)
+    # Whatever ran twice, crashed or was replayed: no item gets one level of one procedure twice.
+    if event.items and not climbed:
+        msg = f"notice {event.event} must raise an item of {event.procedure} to its next level, got levels that were sent before"
+        raise EventError(msg)
+    books.levels.update(climbed)
     books.advance(key, "NoticeSent")
+
+
+def _check_level(event: NoticeSent, noticed: NoticedItem, before: int) -> None:
+    """Refuse a level that was not reached from the one before, or that leads back."""
+    if noticed.level not in {before, before + 1}:
+        msg = f"level of {noticed.item} in {event.procedure} must be {before} or {before + 1}, got {noticed.level}"
+        raise EventError(msg)
+
+
+def _case(books: Books, event: CaseEvent) -> None:
+    """One event of a case: its items are on the account, and its life cycle allows it."""
+    trigger = type(event).__name__
+    key = books.check_state(event.subject, event.creditor, event.case, trigger)
+    for name in event.items_named:
+        _check_customer(books.history(event.creditor, name), event, event.owner)
+    if isinstance(event, DeliveryReported):
+        _check_notice(books, event)
+    earlier = books.cases.get(key, ())
+    if earlier and earlier[-1].owner != event.owner:
+        msg = f"customer of {event.subject} {event.case} must be {earlier[-1].owner!r}, got {event.owner!r}"
+        raise EventError(msg)
+    if earlier and event.effective_on < earlier[-1].effective_on:
+        raise EventError(_too_early(event, event.case, earlier[-1].effective_on))
+    books.cases[key] = (*earlier, event)
+    books.advance(key, trigger)
+
+
+def _check_notice(books: Books, event: DeliveryReported) -> None:
+    notice = books.events.get(event.delivery)
+    if not isinstance(notice, NoticeSent) or notice.customer != event.customer:
+        msg = f"delivery must be of a notice to {event.customer}, got {event.delivery!r}"
+        raise EventError(msg)
 
 
 def _hold(books: Books, event: ItemHeld) -> None:
@@ -595,6 +646,7 @@ def _say(books: Books, creditor: str, fact: FactId, word: Word) -> None:
 
 
 _APPLY: Final[Mapping[type[Event], Callable[[Books, Any], None]]] = {
+    **dict.fromkeys(CASE_EVENTS, _case),
     Allocated: _allocate,
     DocumentCancelled: _cancel,
     DocumentIssued: _issue,

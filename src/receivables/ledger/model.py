@@ -92,6 +92,10 @@ def _customer_ids(values: Iterable[CustomerId]) -> tuple[CustomerId, ...]:
     return tuple(values)
 
 
+def _names(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
+
+
 def _noticed(values: Iterable[NoticedItem]) -> tuple[NoticedItem, ...]:
     return tuple(values)
 
@@ -333,9 +337,18 @@ class NoticedItem:
 
     item: ItemId = attrs.field(converter=ItemId)
     level: int
+    """The level that it stands on after the notice; 0 where it is listed and not claimed late."""
     open_minor: int
+    """What it had open, in minor units."""
     document_date: dt.date
     due_date: dt.date | None
+    held_minor: int = attrs.field(default=0, metadata=LATER)
+    """The part of it that was not asked for: disputed, or promised."""
+
+    @property
+    def asked_minor(self) -> int:
+        """What was asked for."""
+        return self.open_minor - self.held_minor
 
 
 @attrs.frozen(kw_only=True)
@@ -355,6 +368,17 @@ class NoticeSent(Event):
     items: tuple[NoticedItem, ...] = attrs.field(converter=_noticed)
     credit_minor: int = 0
     """Credits that were set against the items, negative or zero."""
+    stage: str = attrs.field(default="", metadata=LATER)
+    """What the level is, such as ``formal-notice``: a value of `receivables.dunning.Stage`."""
+    document: str = attrs.field(default="", metadata=LATER)
+    """The one document that it is about, where the procedure writes for each."""
+    charges: tuple[str, ...] = attrs.field(default=(), converter=_names, metadata=LATER)
+    """The numbers of the debit notes (fees, interest, compensation) that were issued with it."""
+    ladder: str = attrs.field(default="", metadata=LATER)
+    """The ladder that its levels count in, where several procedures share one."""
+    run: str = attrs.field(default="", metadata=LATER)
+    """The run that it was proposed, reviewed and released in."""
+    released_by: str = attrs.field(default="", metadata=LATER)
 
     def _accounts(self) -> tuple[AccountKey, ...]:
         return (account_key(self.creditor, self.customer),)
@@ -362,7 +386,7 @@ class NoticeSent(Event):
     @property
     def total_minor(self) -> int:
         """What the notice asked for."""
-        return sum(item.open_minor for item in self.items) + self.credit_minor
+        return sum(item.asked_minor for item in self.items) + self.credit_minor
 
 
 @attrs.frozen(kw_only=True)
@@ -394,7 +418,7 @@ class FactWithdrawn(Event):
 
 
 class State(enum.Enum):
-    """Where a document, a receipt, an allocation, a notice, an item, a fact or a period stands."""
+    """Where a document, a receipt, an item, a notice, a period or a case stands."""
 
     NONE = "none"
     ISSUED = "issued"
@@ -411,6 +435,19 @@ class State(enum.Enum):
     REOPENED = "reopened"
     KNOWN = "known"
     WITHDRAWN = "withdrawn"
+    BLOCKED = "blocked"
+    LIFTED = "lifted"
+    GIVEN = "given"
+    OFFERED = "offered"
+    RUNNING = "running"
+    ENDED = "ended"
+    CONTESTED = "contested"
+    DECIDED = "decided"
+    LOGGED = "logged"
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    REFERRED = "referred"
+    UNDER_WAY = "under-way"
 
 
 def _transitions(
@@ -482,6 +519,68 @@ LIFE_CYCLES: Final[Mapping[str, LifeCycle]] = MappingProxyType(
                 (State.NONE, "FactLearned"): State.KNOWN,
                 (State.KNOWN, "FactWithdrawn"): State.WITHDRAWN,
                 (State.WITHDRAWN, "FactLearned"): State.KNOWN,
+            },
+        ),
+        "block": LifeCycle(
+            "block",
+            {
+                (State.NONE, "DunningBlocked"): State.BLOCKED,
+                (State.BLOCKED, "DunningUnblocked"): State.LIFTED,
+            },
+        ),
+        "promise": LifeCycle(
+            "promise",
+            {
+                (State.NONE, "PromiseMade"): State.GIVEN,
+                (State.GIVEN, "PromiseWithdrawn"): State.WITHDRAWN,
+            },
+        ),
+        "plan": LifeCycle(
+            "plan",
+            {
+                (State.NONE, "PlanOffered"): State.OFFERED,
+                (State.OFFERED, "PlanAccepted"): State.RUNNING,
+                (State.OFFERED, "PlanEnded"): State.ENDED,
+                (State.RUNNING, "PlanEnded"): State.ENDED,
+            },
+        ),
+        "dispute": LifeCycle(
+            "dispute",
+            {
+                (State.NONE, "DisputeOpened"): State.CONTESTED,
+                (State.CONTESTED, "DisputeUpdated"): State.CONTESTED,
+                (State.CONTESTED, "DisputeResolved"): State.DECIDED,
+            },
+        ),
+        "contact": LifeCycle(
+            "contact",
+            {
+                (State.NONE, "ContactLogged"): State.LOGGED,
+                (State.LOGGED, "ContactWithdrawn"): State.WITHDRAWN,
+            },
+        ),
+        "request": LifeCycle(
+            "request",
+            {
+                (State.NONE, "RequestReceived"): State.WAITING,
+                (State.WAITING, "RequestAnswered"): State.ANSWERED,
+            },
+        ),
+        "referral": LifeCycle(
+            "referral",
+            {
+                (State.NONE, "Referred"): State.REFERRED,
+                (State.REFERRED, "ReferralReported"): State.REFERRED,
+                (State.REFERRED, "ReferralEnded"): State.ENDED,
+                # What was recovered on the way may be reported afterwards.
+                (State.ENDED, "ReferralReported"): State.ENDED,
+            },
+        ),
+        "delivery": LifeCycle(
+            "delivery",
+            {
+                (State.NONE, "DeliveryReported"): State.UNDER_WAY,
+                (State.UNDER_WAY, "DeliveryReported"): State.UNDER_WAY,
             },
         ),
         "period": LifeCycle(

@@ -25,6 +25,7 @@ import attrs
 from receivables.allocation.model import Allocation
 from receivables.documents.model import ItemId, OpenItem
 from receivables.ledger._books import Books
+from receivables.ledger.casework import CaseEvent
 from receivables.ledger.model import (
     AccountKey,
     Allocated,
@@ -196,6 +197,29 @@ class Ledger:
             if owner == creditor and said and (fact := said[-1].fact) is not None:
                 found.append(fact)
         return tuple(found)
+
+    def casework(
+        self,
+        creditor: str,
+        *,
+        as_of: dt.date,
+        known_at: dt.datetime | None = None,
+        kinds: tuple[type[CaseEvent], ...] = (),
+    ) -> tuple[CaseEvent, ...]:
+        """What happened to a creditor's cases up to the end of a day, as known at a moment.
+
+        `kinds` are the events wanted; all of them where it is empty.  Those of one case stand
+        together, in the order in which they happened.
+        """
+        return tuple(
+            event
+            for (_, owner, _), happened in self._books.cases.items()
+            if owner == creditor
+            for event in happened
+            if event.effective_on <= as_of
+            and (known_at is None or event.recorded_at <= known_at)
+            and (not kinds or isinstance(event, kinds))
+        )
 
     def closed_through(self, creditor: str) -> dt.date | None:
         """The last day that is closed in a creditor's books; None where none is."""

@@ -35,6 +35,7 @@ import attrs
 from receivables._fields import is_later
 from receivables.documents.model import CreditNote, DebitNote, Document, Invoice
 from receivables.errors import DocumentError
+from receivables.ledger.casework import CASE_EVENTS
 from receivables.ledger.model import (
     Allocated,
     DocumentCancelled,
@@ -87,6 +88,7 @@ KINDS: Final[Mapping[str, type[Event]]] = MappingProxyType(
             ReceiptRecorded,
             ReceiptReturned,
             Unallocated,
+            *CASE_EVENTS,
         )
     }
 )

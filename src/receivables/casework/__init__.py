@@ -1,0 +1,62 @@
+"""What people say, promise, contest and agree on about open items, as values that are kept for good.
+
+The ledger records them as events (`receivables.ledger.casework`); what follows from them is decided
+above it: by `promises`, `disputes`, `conduct`, `dunning`, `collection` and `referral`.
+"""
+
+from receivables.casework.blocks import BlockReason, DunningBlock
+from receivables.casework.contacts import (
+    Actor,
+    ContactNote,
+    ContactOutcome,
+    ContactWish,
+    Direction,
+    NonPaymentReason,
+)
+from receivables.casework.disputes import (
+    Dispute,
+    DisputedPart,
+    DisputeOutcome,
+    DisputeOwner,
+    DisputeReason,
+)
+from receivables.casework.holding import Holdback, HoldReason
+from receivables.casework.promises import (
+    BreakClause,
+    PaymentPlan,
+    PlanEnd,
+    PlanInstallment,
+    PromiseToPay,
+)
+from receivables.casework.referrals import Referral, ReferralEnd, ReferralKind, ReferredItem
+from receivables.casework.requests import CustomerRequest, RequestKind, RequestOutcome
+
+__all__ = [
+    "Actor",
+    "BlockReason",
+    "BreakClause",
+    "ContactNote",
+    "ContactOutcome",
+    "ContactWish",
+    "CustomerRequest",
+    "Direction",
+    "Dispute",
+    "DisputeOutcome",
+    "DisputeOwner",
+    "DisputeReason",
+    "DisputedPart",
+    "DunningBlock",
+    "HoldReason",
+    "Holdback",
+    "NonPaymentReason",
+    "PaymentPlan",
+    "PlanEnd",
+    "PlanInstallment",
+    "PromiseToPay",
+    "Referral",
+    "ReferralEnd",
+    "ReferralKind",
+    "ReferredItem",
+    "RequestKind",
+    "RequestOutcome",
+]

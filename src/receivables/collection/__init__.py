@@ -1,0 +1,1 @@
+"""What collectors do today: the worklist, the log, requests, warning signs."""

@@ -1,0 +1,1 @@
+"""Letters as Word files, for those who must edit them."""

@@ -1,0 +1,1 @@
+"""Letters as plain text, for e-mail bodies, scripts and comparison."""
