@@ -25,6 +25,7 @@ from receivables.documents.model import (
 )
 from receivables.documents.model import Line as DocumentLine
 from receivables.errors import DocumentError
+from receivables.ledger.casework import CaseEvent
 from receivables.ledger.model import (
     Allocated,
     DocumentCancelled,
@@ -66,7 +67,9 @@ from receivables.receipts.model import (
 )
 from receivables.testing.event_store import sample_events
 
-_HOME = "receivables.ledger.model"
+from .case_events import CASE_EVENTS
+
+_HOMES = ("receivables.ledger.model", "receivables.ledger.casework")
 _FORMS = Path(__file__).with_name("format-1.jsonl")
 
 texts = st.text(max_size=12)
@@ -252,8 +255,10 @@ _noticed = st.builds(
     open_minor=st.integers(),
     document_date=days,
     due_date=st.none() | days,
+    held_minor=st.integers(),
 )
 EVENTS = {
+    **CASE_EVENTS,
     DocumentIssued: st.builds(DocumentIssued, **_facts, document=_documents()),
     DocumentCancelled: st.builds(DocumentCancelled, **_on_account, number=texts, reason=texts),
     ReceiptRecorded: st.builds(ReceiptRecorded, **_facts, receipt=_receipts()),
@@ -299,6 +304,12 @@ EVENTS = {
         letter=texts,
         items=_tuples(_noticed),
         credit_minor=st.integers(max_value=0),
+        stage=texts,
+        document=texts,
+        charges=_tuples(texts),
+        ladder=texts,
+        run=texts,
+        released_by=texts,
     ),
 }
 events = st.one_of(*EVENTS.values())
@@ -314,7 +325,8 @@ def _leaves(plain):
 
 def test_every_kind_has_a_plain_form():
     """No kind of event was forgotten, here or in the strategies."""
-    names = {kind.__name__ for kind in Event.__subclasses__() if kind.__module__ == _HOME}
+    kinds = [*Event.__subclasses__(), *CaseEvent.__subclasses__()]
+    names = {kind.__name__ for kind in kinds if kind.__module__ in _HOMES} - {"CaseEvent"}
 
     assert set(KINDS) == names == {kind.__name__ for kind in EVENTS}
     assert {type(event).__name__ for event in sample_events()} == names

@@ -82,6 +82,7 @@ from receivables.receipts.model import (
     ReturnReason,
 )
 from receivables.testing._abilities import AbilityTests
+from receivables.testing._cases import case_story
 
 __all__ = ["EventStoreTests", "StoreFactory", "sample_events"]
 
@@ -107,6 +108,7 @@ def sample_events() -> tuple[Event, ...]:
         *_on_items(),
         *_periods(),
         *_facts(),
+        *_cases(),
     )
 
 
@@ -402,6 +404,48 @@ def _facts() -> Iterator[Event]:
         customer=_CUSTOMER,
         fact=fact.fact,
         reason="it was another firm",
+    )
+
+
+def _cases() -> Iterator[Event]:
+    """An invoice, a notice about it, and every case that may follow."""
+    yield _issued("2026-0300", minutes=21)
+    notice = NoticeSent(
+        event=EventId("notice:MIRA:2026-0300"),
+        effective_on=_DAY,
+        recorded_at=_learned(22),
+        creditor=_CREDITOR,
+        customer=_CUSTOMER,
+        currency="EUR",
+        procedure="france-business",
+        procedure_version="2",
+        ladder="france",
+        stage="formal-notice",
+        level=1,
+        letter="formal-notice",
+        document="2026-0300",
+        items=[
+            NoticedItem(
+                item="2026-0300",
+                level=1,
+                open_minor=120_000,
+                document_date=_DAY,
+                due_date=_DAY + dt.timedelta(days=30),
+                held_minor=3_000,
+            )
+        ],
+        charges=["FR-1"],
+        run="run:MIRA:2026-09-30",
+        released_by="J. Roy",
+    )
+    yield notice
+    yield from case_story(
+        _CREDITOR,
+        _CUSTOMER,
+        item="2026-0300",
+        notice=notice.event,
+        day=_DAY,
+        learned=lambda place: _learned(23 + place),
     )
 
 

@@ -59,6 +59,7 @@ from receivables.parties import UNIDENTIFIED, Customer, CustomerId
 from receivables.receipts.facts import Fact, FactKind
 from receivables.receipts.model import Payer, Receipt, ReceiptMethod, Remittance, ReturnReason
 from receivables.receipts.objects import unapplied_item
+from receivables.testing._cases import opened_case
 
 try:
     from hypothesis import strategies as st
@@ -663,6 +664,26 @@ def _learn_or_withdraw(world: _World) -> None:
         world.events.append(FactLearned(**known, fact=fact))
 
 
+def _open_case(world: _World) -> None:
+    """A block, a promise, a dispute or a contact about an item; it changes no balance."""
+    owned = [item for item in world.items.values() if item.customer]
+    if not owned:
+        return
+    item = world.draw(st.sampled_from(owned))
+    place = len(world.events)
+    since = world.day(item.since)
+    kind, fields = opened_case(
+        place,
+        creditor=_CREDITOR,
+        customer=item.customer,
+        item=item.item,
+        currency=item.currency,
+        on=since,
+    )
+    event = EventId(f"case:{place}")
+    world.events.append(kind(event=event, effective_on=since, recorded_at=world.now(), **fields))
+
+
 def _change_due_date(world: _World) -> None:
     if not world.items:
         return
@@ -714,7 +735,7 @@ def _take_whole(world: _World, items: Sequence[ItemId], day: dt.date) -> None:
 _STEPS: Final[tuple[Callable[[_World], None], ...]] = (
     *(_allocate, _allocate, _allocate, _allocate, _issue, _receive),
     *(_unallocate, _unallocate, _identify, _identify, _cancel, _return),
-    *(_return_part, _hold_or_release, _change_due_date, _learn_or_withdraw),
+    *(_return_part, _hold_or_release, _change_due_date, _learn_or_withdraw, _open_case),
 )
 
 

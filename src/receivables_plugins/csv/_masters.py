@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from receivables.errors import ReceivablesError
 from receivables.money import from_minor
@@ -51,7 +52,31 @@ def _customer(cells: Cells) -> Customer:
         aliases=cells.parts("aliases"),
         payer_group=cells.text("payer-group"),
         terms=cells.text("terms"),
+        segment=cells.text("segment"),
+        is_consumer=_yes(cells.text("consumer")),
+        time_zone=cells.text("time-zone"),
+        owners=[_owner(text) for text in cells.parts("owners")],
     )
+
+
+_YES: Final = {"": False, "0": False, "no": False, "false": False} | dict.fromkeys(
+    ("1", "yes", "true", "x"), True
+)
+
+
+def _yes(text: str) -> bool:
+    if text.casefold() not in _YES:
+        msg = f"consumer must be yes or no, got {text!r}"
+        raise ValueError(msg)
+    return _YES[text.casefold()]
+
+
+def _owner(text: str) -> tuple[str, str]:
+    role, _, name = text.partition(":")
+    if not (role.strip() and name.strip()):
+        msg = f"owner must be role:name, got {text!r}"
+        raise ValueError(msg)
+    return role.strip(), name.strip()
 
 
 def _contacts(cells: Cells) -> list[Contact]:

@@ -61,6 +61,10 @@ FIELDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "payer-group",
                 "terms",
                 "identifiers",
+                "segment",
+                "consumer",
+                "time-zone",
+                "owners",
             ]
         ),
         "receipts": frozenset(

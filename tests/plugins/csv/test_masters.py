@@ -52,6 +52,30 @@ def test_customer_may_have_a_name_alone(read):
     assert customer == Customer(customer="1", name="1")
 
 
+def test_customer_says_who_looks_after_it(read):
+    """What collection asks for: the segment, a consumer or not, the place, who does what."""
+    head = "customer;name;segment;consumer;time-zone;owners"
+    row = "1;Ann;small;Yes;America/Montreal;collector:j.roy|salesperson: m.diaz"
+    (customer,) = read(f"{head}\n{row}\n", record="customers").rows
+
+    assert customer == Customer(
+        customer="1",
+        name="Ann",
+        segment="small",
+        is_consumer=True,
+        time_zone="America/Montreal",
+        owners={"collector": "j.roy", "salesperson": "m.diaz"},
+    )
+
+
+@pytest.mark.parametrize("row", ["1,maybe,", "1,,j.roy", "1,,collector:"])
+def test_customer_with_an_odd_owner_is_refused(row, read, problems):
+    """Neither yes nor no, or a name without what it is, is noted."""
+    found = read(f"customer,consumer,owners\n{row}\n", record="customers")
+
+    assert problems(found) == [("customer.invalid", 2, "customer")]
+
+
 BAD_CUSTOMERS = {
     "no identifier of it": (",Ann,,", "customer.missing"),
     "second row": ("1,Ann,,", "customer.duplicate"),
