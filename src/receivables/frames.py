@@ -24,8 +24,10 @@ from receivables.errors import DocumentError, LimitError, MissingExtraError, Unk
 
 __all__ = [
     "AMOUNT_MINOR",
+    "ANSWER_BY",
     "CARRYING_MINOR",
     "COLUMNS",
+    "CONTESTED_MINOR",
     "CREDITOR",
     "CURRENCY",
     "CUSTOMER",
@@ -42,6 +44,7 @@ __all__ = [
     "ITEM_COLUMNS",
     "KIND",
     "MOVE_COLUMNS",
+    "OPENED_ON",
     "OPEN_MINOR",
     "POSTING_DATE",
     "RECEIVED_ON",
@@ -95,6 +98,9 @@ TERMS: Final = "terms"
 TAX_MINOR: Final = "tax_minor"
 DISCOUNT_DATE: Final = "discount_date"
 DISCOUNT_MINOR: Final = "discount_minor"
+CONTESTED_MINOR: Final = "contested_minor"
+OPENED_ON: Final = "opened_on"
+ANSWER_BY: Final = "answer_by"
 
 
 class ColumnType(enum.Enum):
@@ -133,6 +139,9 @@ COLUMNS: Final[Mapping[str, ColumnType]] = MappingProxyType(
         TAX_MINOR: ColumnType.MINOR,
         DISCOUNT_DATE: ColumnType.DATE,
         DISCOUNT_MINOR: ColumnType.MINOR,
+        CONTESTED_MINOR: ColumnType.MINOR,
+        OPENED_ON: ColumnType.DATE,
+        ANSWER_BY: ColumnType.DATE,
     }
 )
 """Every standard column and what it holds."""

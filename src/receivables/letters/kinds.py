@@ -12,7 +12,7 @@ from typing import Final
 
 import attrs
 
-__all__ = ["CONSUMER", "KINDS", "LetterKind"]
+__all__ = ["CONSUMER", "KINDS", "LetterKind", "kind_of"]
 
 CONSUMER: Final = "-consumer"
 """The end of a kind that is written to consumers, where the law asks for other words."""
@@ -34,6 +34,7 @@ _NOTICE: Final = {
     "currency": "the ISO 4217 code of the amounts",
     "item_count": "how many items the letter asks for",
     "oldest_due_date": "the earliest due date among the items",
+    "principal": "the total less the interest, compensation and fees in it",
     "total": "what the letter asks for: the items less the credits and what is held back",
 }
 _STATEMENT: Final = {
@@ -220,3 +221,12 @@ _ALL: Final = (
 )
 KINDS: Final[Mapping[str, LetterKind]] = MappingProxyType({one.kind: one for one in _ALL})
 """Every packaged kind of letter, by its name; a kind that ends in ``-consumer`` is as its other half."""
+
+
+def kind_of(name: str) -> LetterKind | None:
+    """The packaged kind of a name, which may end in ``-consumer``; None for a kind of one's own.
+
+    >>> kind_of("formal-notice-consumer").summary, kind_of("season-greetings")
+    ('the formal notice of the law', None)
+    """
+    return KINDS.get(name.removesuffix(CONSUMER))

@@ -22,7 +22,7 @@ _PARAGRAPHS_MAX: Final = 40
 
 _REQUIRED: Final = ("kind", "locale", "subject", "salutation", "before", "closing", "sources")
 _LINES: Final = ("before", "after", "legal")
-_KNOWN: Final = (*_REQUIRED, "after", "delivery", "legal", "reply")
+_KNOWN: Final = (*_REQUIRED, "after", "audience", "brand", "delivery", "legal", "reply")
 _REPLY_LINES: Final = ("paragraphs", "choices", "fields")
 _REPLY_KNOWN: Final = ("title", "balance", *_REPLY_LINES)
 

@@ -7,22 +7,22 @@ come from `LetterText` values, one per kind and locale, with named placeholders 
 from __future__ import annotations
 
 import datetime as dt
+import enum
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import attrs
 
 from receivables import limits
 from receivables.errors import DocumentError, PolicyError, TranslationMissingError
 from receivables.i18n import locale_chain
+from receivables.letters.kinds import CONSUMER, KINDS, kind_of
 
 __all__ = [
-    "CONFIRMATION_PLACEHOLDERS",
     "PLACEHOLDERS",
-    "REQUIRED_PLACEHOLDERS",
-    "STATEMENT_PLACEHOLDERS",
+    "Audience",
     "Labelled",
     "Letter",
     "LetterRow",
@@ -35,63 +35,13 @@ __all__ = [
     "is_email",
     "placeholders_of",
     "plain",
+    "required_of",
 ]
 
-PLACEHOLDERS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "creditor_name": "the name of the creditor",
-        "currency": "the ISO 4217 code of the amounts",
-        "customer": "the customer's identifier",
-        "customer_name": "the name of the customer",
-        "date": "the day of the letter",
-        "deadline": "the last day to pay that the letter sets",
-        "deadline_days": "the days from the letter to that day",
-        "item_count": "how many items the letter asks for",
-        "oldest_due_date": "the earliest due date among the items",
-        "reference": "the reference of the letter",
-        "total": "what the letter asks for: the items less the credits",
-    }
-)
+_NOTICE: Final = KINDS["reminder-1"]
+
+PLACEHOLDERS: Final = _NOTICE.placeholders
 """Every placeholder that the text of a notice may use, and what is put there."""
-
-_COMMON: Final = (
-    "creditor_name",
-    "customer",
-    "customer_name",
-    "date",
-    "reference",
-)
-
-STATEMENT_PLACEHOLDERS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        **{name: PLACEHOLDERS[name] for name in _COMMON},
-        "as_of": "the day that the statement is of",
-        "balances": "what is owed, currency by currency",
-        "since": "the first day of the period",
-    }
-)
-"""Every placeholder that the text of a statement of account may use."""
-
-CONFIRMATION_PLACEHOLDERS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        **{name: PLACEHOLDERS[name] for name in _COMMON},
-        "as_of": "the day of the balance to confirm",
-        "reply_by": "the last day for the answer",
-        "reply_email": "the e-mail address for the answer",
-        "reply_reference": "what the answer must quote",
-        "reply_to": "the name of who gets the answer",
-    }
-)
-"""Every placeholder that the text of a balance confirmation may use."""
-
-_KINDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
-    {
-        "balance-confirmation": CONFIRMATION_PLACEHOLDERS,
-        "balance-confirmation-blank": CONFIRMATION_PLACEHOLDERS,
-        "balance-confirmation-negative": CONFIRMATION_PLACEHOLDERS,
-        "statement": STATEMENT_PLACEHOLDERS,
-    }
-)
 
 
 def placeholders_of(kind: str) -> Mapping[str, str]:
@@ -100,21 +50,17 @@ def placeholders_of(kind: str) -> Mapping[str, str]:
     >>> "deadline" in placeholders_of("reminder-2"), "deadline" in placeholders_of("statement")
     (True, False)
     """
-    return _KINDS.get(kind, PLACEHOLDERS)
+    return (kind_of(kind) or _NOTICE).placeholders
 
 
-REQUIRED_PLACEHOLDERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {
-        "reminder-1": frozenset({"total"}),
-        "reminder-2": frozenset({"total", "deadline"}),
-        "formal-notice": frozenset({"total", "deadline"}),
-        "statement": frozenset({"as_of"}),
-        "balance-confirmation": frozenset({"as_of", "reply_to"}),
-        "balance-confirmation-blank": frozenset({"as_of", "reply_to"}),
-        "balance-confirmation-negative": frozenset({"as_of", "reply_to"}),
-    }
-)
-"""What a text of a packaged kind must say; any other kind must say the total."""
+def required_of(kind: str) -> frozenset[str]:
+    """The placeholders that a text of a kind must use: the total, unless it is known otherwise.
+
+    >>> sorted(required_of("formal-notice-consumer"))
+    ['deadline', 'total']
+    """
+    return (kind_of(kind) or _NOTICE).required
+
 
 _KIND: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _EMAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -127,13 +73,20 @@ _NOT_PLAIN: Final = re.compile(
 )
 
 
+_VALUE_MAX: Final = 500
+"""Characters of a name or a number in a letter; the longest company name that a register took has about 200."""
+
+
 def plain(text: str) -> str:
     r"""A text from somewhere else as one line of plain text: what is no character becomes a blank.
+
+    What is longer than 500 characters is cut, with an ellipsis.
 
     >>> plain("Dupont\r\nBcc: all@example.com")
     'Dupont  Bcc: all@example.com'
     """
-    return _NOT_PLAIN.sub(" ", text).strip()
+    line = _NOT_PLAIN.sub(" ", text).strip()
+    return line if len(line) <= _VALUE_MAX else f"{line[: _VALUE_MAX - 1]}…"
 
 
 def is_email(text: str) -> bool:
@@ -359,15 +312,26 @@ class ReplyText:
         return (self.title, *self.paragraphs, *self.choices, *self.fields)
 
 
+class Audience(enum.Enum):
+    """Whom a text is for, where the law asks for other words."""
+
+    ALL = "all"
+    BUSINESS = "business"
+    """It cites a law that is for business only, and never goes to a consumer."""
+
+
 @attrs.frozen(kw_only=True)
 class LetterText:
     """The words of one kind of letter in one locale, with placeholders and no logic.
 
-    Raises `PolicyError` where a text is not plain lines, or a kind or locale is misspelt.
+    `brand` is the brand that writes so; texts without one are for every brand.  Raises
+    `PolicyError` where a text is not plain lines, or a kind, locale or brand is misspelt.
     """
 
     kind: str = attrs.field()
     locale: str = attrs.field(validator=lambda _self, _attribute, value: _check_locale(value))
+    brand: str = attrs.field(default="")
+    audience: Audience = attrs.field(default=Audience.ALL, converter=Audience)
     delivery: str = _template(default="")
     subject: str = _template()
     salutation: str = _template()
@@ -385,42 +349,94 @@ class LetterText:
             msg = f"kind must look like 'reminder-1', got {value!r}"
             raise PolicyError(msg)
 
+    @brand.validator
+    def _check_brand(self, _attribute: object, value: str) -> None:
+        if value and not _KIND.fullmatch(value):
+            msg = f"brand must look like 'mira-pro', got {value!r}"
+            raise PolicyError(msg)
+
+    @audience.validator
+    def _check_audience(self, _attribute: object, value: Audience) -> None:
+        if value is Audience.BUSINESS and self.kind.endswith(CONSUMER):
+            msg = f"audience of {self.kind} must be consumers, got {value.value}"
+            raise PolicyError(msg)
+
+    @property
+    def name(self) -> str:
+        """What messages call it: kind, locale and brand."""
+        return " ".join(filter(None, (self.kind, self.locale, self.brand)))
+
     @property
     def lines(self) -> tuple[str, ...]:
         """Every text in it that may hold placeholders."""
-        single = (self.delivery, self.subject, self.salutation, self.closing)
         reply = () if self.reply is None else self.reply.lines
-        return (*single, *self.before, *self.after, *self.legal, *reply)
+        return (*self.headlines, *self.before, *self.after, *self.legal, *reply)
+
+    @property
+    def headlines(self) -> tuple[str, ...]:
+        """What stands on a line of its own."""
+        return (self.delivery, self.subject, self.salutation, self.closing)
 
 
-def _by_key(values: Iterable[LetterText]) -> Mapping[tuple[str, str], LetterText]:
-    found: dict[tuple[str, str], LetterText] = {}
+_Key: TypeAlias = tuple[str, str, str]
+"""Kind, locale, brand."""
+
+
+def _by_key(values: Iterable[LetterText]) -> Mapping[_Key, LetterText]:
+    found: dict[_Key, LetterText] = {}
     for text in values:
-        if (text.kind, text.locale) in found:
-            msg = f"text must be one per kind and locale, got two of {text.kind} {text.locale}"
+        key = (text.kind, text.locale, text.brand)
+        if key in found:
+            msg = f"text must be one per kind, locale and brand, got two of {text.name}"
             raise PolicyError(msg)
-        found[text.kind, text.locale] = text
+        found[key] = text
     return MappingProxyType(dict(sorted(found.items())))
 
 
 @attrs.frozen
 class Texts:
-    """Letter texts by kind and locale."""
+    """Letter texts by kind, locale and brand; `brand` is the one that writes."""
 
-    by_key: Mapping[tuple[str, str], LetterText] = attrs.field(converter=_by_key, repr=False)
+    by_key: Mapping[_Key, LetterText] = attrs.field(converter=_by_key, repr=False)
+    brand: str = ""
 
-    def find(self, kind: str, locale: str) -> LetterText:
-        """The text for a locale, exactly or by its language.
+    def find(
+        self, kind: str, locale: str, brand: str | None = None, *, to_consumer: bool = False
+    ) -> LetterText:
+        """The text for a locale, exactly or by its language: the brand's own, or else the common one.
 
-        Raises `TranslationMissingError` where there is none; another language is no stand-in.
+        A consumer gets the text that is written for consumers, where there is one, and never one
+        for business only.  Raises `TranslationMissingError` where there is none; neither another
+        language nor another kind is a stand-in.
         """
-        for name in locale_chain(locale):
-            if (kind, name) in self.by_key:
-                return self.by_key[kind, name]
-        known = ", ".join(name for other, name in self.by_key if other == kind) or "no locale"
-        msg = f"letter {kind!r} must be in one of {known}, got {locale!r}"
-        raise TranslationMissingError(msg)
+        wanted = self.brand if brand is None else brand
+        kinds = (kind + CONSUMER, kind) if to_consumer else (kind,)
+        for name in kinds:
+            text = self._looked_up(name, locale, wanted)
+            if text is not None and not (to_consumer and text.audience is Audience.BUSINESS):
+                return text
+        raise TranslationMissingError(self._missing(kinds, locale, to_consumer=to_consumer))
+
+    def _looked_up(self, kind: str, locale: str, brand: str) -> LetterText | None:
+        for writer in dict.fromkeys((brand, "")):
+            for name in locale_chain(locale):
+                if (kind, name, writer) in self.by_key:
+                    return self.by_key[kind, name, writer]
+        return None
+
+    def _missing(self, kinds: Sequence[str], locale: str, *, to_consumer: bool) -> str:
+        kind = kinds[-1]
+        if to_consumer:
+            return f"letter {kind!r} to a consumer must have a text that is for consumers, got none for {locale!r}"
+        locales = dict.fromkeys(name for other, name, _ in self.by_key if other == kind)
+        known = ", ".join(locales) or "no locale"
+        return f"letter {kind!r} must be in one of {known}, got {locale!r}"
+
+    def of_brand(self, brand: str) -> Texts:
+        """These texts as a brand writes them: its own where it has some, the common ones elsewhere."""
+        return Texts(self.by_key.values(), brand)
 
     def updated(self, other: Texts) -> Texts:
         """These texts, with those of `other` added or in their place."""
-        return Texts([*({**self.by_key, **other.by_key}).values()])
+        merged = {**self.by_key, **other.by_key}
+        return Texts(merged.values(), self.brand or other.brand)

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from receivables.errors import PolicyError
 from receivables.i18n import country_name, placeholders
-from receivables.letters.model import (
-    REQUIRED_PLACEHOLDERS,
-    LetterText,
-    placeholders_of,
-    plain,
-)
+from receivables.letters.model import LetterText, placeholders_of, plain, required_of
 from receivables.parties import Address, Identifier
 
 __all__ = [
     "check_text",
     "city_lines",
     "envelope_lines",
+    "faults_of",
     "file_stem",
     "grouped_iban",
     "identifier_line",
@@ -36,26 +32,68 @@ _CITY_LINES: Final[Mapping[str, str]] = MappingProxyType(
         "US": "{city}, {region} {postal_code}",
     }
 )
+_MARKUP: Final = re.compile(r"</?[A-Za-z!?%][^>]*>?|&#?\w+;|\$\(|`")
+"""What is markup or a command somewhere, and would be printed as it is here."""
+
+_HEADLINE_MAX: Final = 200
+"""Characters of a subject, a salutation, a closing or a mention of delivery: two lines of print."""
+
+_PARAGRAPH_MAX: Final = 2_000
+"""Characters of a paragraph: more is half a page without a break."""
+
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9.-]+")
 _STEM_MAX: Final = 140
 
 
 def check_text(text: LetterText) -> LetterText:
-    """Return the text, or raise `PolicyError` for placeholders that are unknown or missing."""
-    used = frozenset[str]().union(*(placeholders(line) for line in text.lines))
+    """Return the text, or raise `PolicyError` for the first of its faults."""
+    for _, fault in faults_of(text):
+        raise PolicyError(fault)
+    return text
+
+
+def faults_of(text: LetterText) -> Iterator[tuple[str, str]]:
+    """What is wrong with a text, each with its code and its sentence: nothing, where it may be sent.
+
+    The codes are ``braces``, ``markup``, ``length``, ``unknown-placeholder`` and
+    ``missing-placeholder``.
+    """
+    try:
+        used = frozenset[str]().union(*(placeholders(line) for line in text.lines))
+        in_balance = placeholders(text.reply.balance) if text.reply else frozenset()
+    except PolicyError as error:
+        yield "braces", f"text {text.name} must have names between braces only, got: {error}"
+        return
     allowed = placeholders_of(text.kind)
     if unknown := sorted(used - allowed.keys()):
         known = ", ".join(allowed)
-        msg = f"placeholders of {text.kind} {text.locale} must be among {known}, got {', '.join(unknown)}"
-        raise PolicyError(msg)
-    if text.reply is not None and placeholders(text.reply.balance) - {"currency"}:
-        msg = f"balance of the reply of {text.kind} {text.locale} must use {{currency}} only, got {text.reply.balance!r}"
-        raise PolicyError(msg)
-    required = REQUIRED_PLACEHOLDERS.get(text.kind, frozenset({"total"}))
-    if missing := sorted(required - used):
-        msg = f"text {text.kind} {text.locale} must use {{{'}, {'.join(missing)}}}, got a text without"
-        raise PolicyError(msg)
-    return text
+        yield (
+            "unknown-placeholder",
+            f"placeholders of {text.name} must be among {known}, got {', '.join(unknown)}",
+        )
+    if text.reply is not None and in_balance - {"currency"}:
+        yield (
+            "unknown-placeholder",
+            f"balance of the reply of {text.name} must use {{currency}} only, got {text.reply.balance!r}",
+        )
+    if missing := sorted(required_of(text.kind) - used):
+        yield (
+            "missing-placeholder",
+            f"text {text.name} must use {{{'}, {'.join(missing)}}}, got a text without",
+        )
+    yield from _faults_of_lines(text)
+
+
+def _faults_of_lines(text: LetterText) -> Iterator[tuple[str, str]]:
+    for line in text.lines:
+        if found := _MARKUP.search(line):
+            yield "markup", f"text {text.name} must be words without markup, got {found[0]!r}"
+        longest = _HEADLINE_MAX if line in text.headlines else _PARAGRAPH_MAX
+        if len(line) > longest:
+            yield (
+                "length",
+                f"lines of {text.name} must have at most {longest} characters, got {len(line)}",
+            )
 
 
 def city_lines(address: Address) -> tuple[str, ...]:

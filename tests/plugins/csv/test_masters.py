@@ -68,10 +68,10 @@ def test_customer_says_who_looks_after_it(read):
     )
 
 
-@pytest.mark.parametrize("row", ["1,maybe,", "1,,j.roy", "1,,collector:"])
+@pytest.mark.parametrize("row", ["1,Ann,maybe,", "1,Ann,,j.roy", "1,Ann,,collector:"])
 def test_customer_with_an_odd_owner_is_refused(row, read, problems):
     """Neither yes nor no, or a name without what it is, is noted."""
-    found = read(f"customer,consumer,owners\n{row}\n", record="customers")
+    found = read(f"customer,name,consumer,owners\n{row}\n", record="customers")
 
     assert problems(found) == [("customer.invalid", 2, "customer")]
 
