@@ -25,7 +25,12 @@ from receivables.parties import CustomerId
 __all__ = ["allocation_lines"]
 
 _PART_OF_THE_PAYMENT: Final = frozenset(
-    {ResidualKind.BANK_CHARGE, ResidualKind.CASH_ROUNDING, ResidualKind.WITHHOLDING_TAX}
+    {
+        ResidualKind.BANK_CHARGE,
+        ResidualKind.CASH_ROUNDING,
+        ResidualKind.COLLECTION_FEE,
+        ResidualKind.WITHHOLDING_TAX,
+    }
 )
 """What is booked at the rate of the payment, because the payer or a bank took it out of that."""
 

@@ -62,6 +62,7 @@ class Role(enum.Enum):
     CASH_ROUNDING_LOSS = "cash-rounding-loss"
     CASH_ROUNDING_GAIN = "cash-rounding-gain"
     BANK_CHARGE = "bank-charge"
+    COLLECTION_FEE = "collection-fee"
     WITHHOLDING_TAX = "withholding-tax"
     WRITE_OFF = "write-off"
     RECOVERY_INCOME = "recovery-income"

@@ -169,6 +169,7 @@ _ROWS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("Allocated", "small-difference"): ("debit difference-loss net", "debit tax tax"),
     ("Allocated", "small-difference credit"): ("credit difference-gain net", "credit tax tax"),
     ("Allocated", "bank-charge"): ("debit bank-charge net", "debit tax tax"),
+    ("Allocated", "collection-fee"): ("debit collection-fee net", "debit tax tax"),
     ("Allocated", "cash-rounding"): ("debit cash-rounding-loss amount",),
     ("Allocated", "cash-rounding credit"): ("credit cash-rounding-gain amount",),
     ("Allocated", "withholding-tax"): ("debit withholding-tax amount",),

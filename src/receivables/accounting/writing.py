@@ -71,6 +71,7 @@ NATURES: Final[Mapping[Role, Nature]] = MappingProxyType(
         Role.CASH_ROUNDING_LOSS: Nature.EXPENSE,
         Role.CASH_ROUNDING_GAIN: Nature.INCOME,
         Role.BANK_CHARGE: Nature.EXPENSE,
+        Role.COLLECTION_FEE: Nature.EXPENSE,
         Role.WITHHOLDING_TAX: Nature.ASSET,
         Role.WRITE_OFF: Nature.EXPENSE,
         Role.RECOVERY_INCOME: Nature.INCOME,

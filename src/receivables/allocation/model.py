@@ -90,6 +90,8 @@ class ResidualKind(enum.Enum):
     """Within the tolerance of the policy; negative where too much was paid."""
     BANK_CHARGE = "bank-charge"
     """Taken by a bank on the way."""
+    COLLECTION_FEE = "collection-fee"
+    """Kept by an agency, a lawyer or an insurer of what it collected for us."""
     CASH_ROUNDING = "cash-rounding"
     """The difference to the smallest coin, where cash was paid."""
     CONVERSION = "conversion"

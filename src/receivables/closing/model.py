@@ -50,6 +50,7 @@ class MovementKind(enum.Enum):
     SETTLEMENT_DISCOUNTS = "settlement-discounts"
     SMALL_DIFFERENCES = "small-differences"
     BANK_CHARGES = "bank-charges"
+    COLLECTION_FEES = "collection-fees"
     CASH_ROUNDING = "cash-rounding"
     WITHHOLDING_TAX = "withholding-tax"
     RETENTIONS = "retentions"

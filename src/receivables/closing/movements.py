@@ -48,6 +48,7 @@ RESIDUAL_KINDS: Final[Mapping[ResidualKind, MovementKind]] = {
     ResidualKind.SETTLEMENT_DISCOUNT: MovementKind.SETTLEMENT_DISCOUNTS,
     ResidualKind.SMALL_DIFFERENCE: MovementKind.SMALL_DIFFERENCES,
     ResidualKind.BANK_CHARGE: MovementKind.BANK_CHARGES,
+    ResidualKind.COLLECTION_FEE: MovementKind.COLLECTION_FEES,
     ResidualKind.CASH_ROUNDING: MovementKind.CASH_ROUNDING,
     ResidualKind.CONVERSION: MovementKind.CONVERSIONS,
     ResidualKind.WITHHOLDING_TAX: MovementKind.WITHHOLDING_TAX,

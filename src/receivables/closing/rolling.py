@@ -43,6 +43,7 @@ ROLE_KINDS: Final[Mapping[Role, MovementKind]] = {
     Role.DIFFERENCE_LOSS: MovementKind.SMALL_DIFFERENCES,
     Role.DIFFERENCE_GAIN: MovementKind.SMALL_DIFFERENCES,
     Role.BANK_CHARGE: MovementKind.BANK_CHARGES,
+    Role.COLLECTION_FEE: MovementKind.COLLECTION_FEES,
     Role.CASH_ROUNDING_LOSS: MovementKind.CASH_ROUNDING,
     Role.CASH_ROUNDING_GAIN: MovementKind.CASH_ROUNDING,
     Role.WITHHOLDING_TAX: MovementKind.WITHHOLDING_TAX,

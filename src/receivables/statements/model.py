@@ -72,6 +72,7 @@ class StatementMovementKind(enum.Enum):
     SETTLEMENT_DISCOUNT = "settlement-discount"
     SMALL_DIFFERENCE = "small-difference"
     BANK_CHARGE = "bank-charge"
+    COLLECTION_FEE = "collection-fee"
     CASH_ROUNDING = "cash-rounding"
     CONVERSION = "conversion"
     WITHHOLDING_TAX = "withholding-tax"

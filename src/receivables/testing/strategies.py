@@ -450,6 +450,7 @@ _SETTLED_WITHOUT: Final = (
     ResidualKind.SETTLEMENT_DISCOUNT,
     ResidualKind.SMALL_DIFFERENCE,
     ResidualKind.BANK_CHARGE,
+    ResidualKind.COLLECTION_FEE,
     ResidualKind.WITHHOLDING_TAX,
     ResidualKind.RETENTION,
     ResidualKind.DEDUCTION,
