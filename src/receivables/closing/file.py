@@ -8,35 +8,27 @@ head of the journal of events.  ``sha256sum --check SHA256SUMS`` proves that no 
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import html
-import io
 import json
 import re
-import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Final
 
 from receivables.aging.model import AgingScheme, Undated
 from receivables.aging.objects import age
+from receivables.archives import archive, csv_table, digest, in_units, named_parts, with_sums
 from receivables.closing._words import language_of, say
 from receivables.closing.checklist import Closing, Finding, FindingItem
 from receivables.closing.objects import JournalHead, journal_head
 from receivables.documents.model import OpenItem
-from receivables.errors import PolicyError, TranslationMissingError
+from receivables.errors import TranslationMissingError
 from receivables.money import digits, from_minor
 
 __all__ = ["close_file"]
 
-_MOMENT: Final = (1980, 1, 1, 0, 0, 0)
-"""The first moment that a zip archive knows; the real one stands in the manifest."""
-_FORMULA: Final = re.compile(r"[\s\"']*[=+\-@\uff1d\uff0b\uff0d\uff20]")
-_PART: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+_MANIFEST: Final = "close.json"
 _USUAL: Final = AgingScheme(30, 60, 90, undated=Undated.DOCUMENT_DATE)
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
-_OWNER_MAY_READ: Final = 0o644 << 16
 
 _Row = Sequence[object]
 
@@ -60,31 +52,9 @@ def close_file(
     """
     files = _tables(closing, scheme)
     files["checklist.html"] = _page(closing, locale).encode()
-    for name, content in (parts or {}).items():
-        if name in {*files, "close.json", "SHA256SUMS"} or not _PART.fullmatch(name):
-            msg = f"a part must have a plain name of its own, got {name!r}"
-            raise PolicyError(msg)
-        files[name] = content
-    files["close.json"] = _manifest(closing, files, head)
-    sums = [f"{_digest(files[name])}  {name}\n" for name in sorted(files)]
-    files["SHA256SUMS"] = "".join(sums).encode()
-    return _archive(files)
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _archive(files: Mapping[str, bytes]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name in sorted(files):
-            # What the library fills in from its system, and would make archives differ, is set here.
-            entry = zipfile.ZipInfo(name, _MOMENT)
-            entry.create_system = 3
-            entry.external_attr = _OWNER_MAY_READ
-            archive.writestr(entry, files[name])
-    return stream.getvalue()
+    files = named_parts({**files, _MANIFEST: b""}, parts or {})
+    del files[_MANIFEST]
+    return archive(with_sums({**files, _MANIFEST: _manifest(closing, files, head)}))
 
 
 def _manifest(closing: Closing, files: Mapping[str, bytes], head: JournalHead | None) -> bytes:
@@ -101,7 +71,7 @@ def _manifest(closing: Closing, files: Mapping[str, bytes], head: JournalHead | 
         "journal": {"events": end.events, "head": end.hash},
         "findings": {one.check: one.status.value for one in closing.checklist.findings},
         "parts": {
-            name: {"bytes": len(files[name]), "sha256": _digest(files[name])}
+            name: {"bytes": len(files[name]), "sha256": digest(files[name])}
             for name in sorted(files)
         },
     }
@@ -118,41 +88,21 @@ def _tables(closing: Closing, scheme: AgingScheme) -> dict[str, bytes]:
     aging = age(items, scheme=scheme, as_of=papers.last)
     forward = papers.roll_forward
     files = {
-        "checklist.csv": _csv(_CHECKLIST, _checklist_rows(closing.checklist.findings)),
-        "roll-forward.csv": _csv(_units(forward.columns), _forward_rows(closing)),
-        "open-items.csv": _csv(_OPEN_ITEMS, map(_open_item_row, items)),
-        "aging.csv": _csv(
+        "checklist.csv": csv_table(_CHECKLIST, _checklist_rows(closing.checklist.findings)),
+        "roll-forward.csv": csv_table(_units(forward.columns), _forward_rows(closing)),
+        "open-items.csv": csv_table(_OPEN_ITEMS, map(_open_item_row, items)),
+        "aging.csv": csv_table(
             _units(aging.columns), (_in_units(row, 3, -1) for row in aging.to_rows())
         ),
     }
     if papers.tie_outs:
-        files["tie-out.csv"] = _csv(_TIE_OUT, _tie_out_rows(closing))
-        files["tie-out-differences.csv"] = _csv(_DIFFERENCES, _difference_rows(closing))
+        files["tie-out.csv"] = csv_table(_TIE_OUT, _tie_out_rows(closing))
+        files["tie-out-differences.csv"] = csv_table(_DIFFERENCES, _difference_rows(closing))
     if papers.agreements:
-        files["intercompany.csv"] = _csv(_AGREEMENTS, _agreement_rows(closing))
+        files["intercompany.csv"] = csv_table(_AGREEMENTS, _agreement_rows(closing))
     if papers.journal is not None:
-        files["journal.csv"] = _csv(_JOURNAL, _journal_rows(closing))
+        files["journal.csv"] = csv_table(_JOURNAL, _journal_rows(closing))
     return files
-
-
-def _csv(heading: Iterable[str], rows: Iterable[_Row]) -> bytes:
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow(heading)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return stream.getvalue().encode("utf-8-sig")
-
-
-def _cell(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula; numbers are what they are."""
-    if isinstance(value, int | Decimal):
-        return f"{value:f}" if isinstance(value, Decimal) else str(value)
-    text = " ".join(str("" if value is None else value).split())
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def _unit(amount_minor: int, currency: str) -> Decimal:
-    return Decimal(amount_minor).scaleb(-digits(currency)) if currency else Decimal(amount_minor)
 
 
 def _units(columns: Iterable[str]) -> list[str]:
@@ -164,7 +114,7 @@ def _in_units(row: Sequence[str | int], first: int, last: int) -> list[object]:
     currency = str(row[2])
     end = len(row) + last if last < 0 else last
     return [
-        _unit(int(cell), currency) if first <= place < end else cell
+        in_units(int(cell), currency) if first <= place < end else cell
         for place, cell in enumerate(row)
     ]
 
@@ -185,9 +135,9 @@ def _checklist_rows(findings: Iterable[Finding]) -> Iterable[_Row]:
                 finding.check,
                 "open" if given is None else "explained",
                 item.key,
-                _text(item, "en", lambda minor, code: f"{_unit(minor, code):f} {code}"),
+                _text(item, "en", lambda minor, code: f"{in_units(minor, code):f} {code}"),
                 item.customer,
-                _unit(item.amount_minor, item.currency) if item.currency else "",
+                in_units(item.amount_minor, item.currency) if item.currency else "",
                 item.currency,
                 *(
                     ("", "", "")
@@ -204,7 +154,7 @@ def _forward_rows(closing: Closing) -> Iterable[_Row]:
         own = _in_units(row[: 3 + width], 3, 3 + width)
         rest = row[3 + width :]
         currency = str(rest[0]) if rest else ""
-        yield [*own, *rest[:1], *(_unit(int(cell), currency) for cell in rest[1:])]
+        yield [*own, *rest[:1], *(in_units(int(cell), currency) for cell in rest[1:])]
 
 
 _OPEN_ITEMS: Final = (
@@ -220,8 +170,8 @@ def _open_item_row(item: OpenItem) -> _Row:
         item.kind.value,
         item.customer,
         item.currency,
-        _unit(item.amount_minor, item.currency),
-        _unit(item.open_minor, item.currency),
+        in_units(item.amount_minor, item.currency),
+        in_units(item.open_minor, item.currency),
         item.document_date,
         item.posting_date,
         item.due_date,
@@ -235,7 +185,7 @@ def _tie_out_rows(closing: Closing) -> Iterable[_Row]:
     for tied in closing.checklist.papers.tie_outs:
         for row in tied.rows:
             amounts = (row.sub_ledger_minor, row.general_ledger_minor, row.difference_minor)
-            units = [_unit(minor, row.currency) for minor in amounts]
+            units = [in_units(minor, row.currency) for minor in amounts]
             yield (tied.as_of, row.account, row.currency, *units)
 
 
@@ -255,7 +205,7 @@ def _difference_rows(closing: Closing) -> Iterable[_Row]:
                 one.customer,
                 one.document,
                 one.currency,
-                _unit(one.difference_minor, one.currency),
+                in_units(one.difference_minor, one.currency),
                 " ".join(sorted({str(line.date) for line in one.movements})),
                 " ".join(sorted({str(line.date) for line in one.postings})),
                 next((line.text for line in one.postings if line.text), ""),
@@ -274,11 +224,11 @@ def _agreement_rows(closing: Closing) -> Iterable[_Row]:
         parties = (agreed.as_of, agreed.creditor, agreed.counterparty)
         for row in agreed.rows:
             amounts = (row.ours_minor, row.theirs_minor, row.difference_minor)
-            units = [_unit(minor, row.currency) for minor in amounts]
+            units = [in_units(minor, row.currency) for minor in amounts]
             yield (*parties, "", "", row.currency, *units)
         for one in agreed.differences:
             sums = [sum(line.amount_minor for line in side) for side in (one.ours, one.theirs)]
-            units = [_unit(minor, one.currency) for minor in (*sums, one.difference_minor)]
+            units = [in_units(minor, one.currency) for minor in (*sums, one.difference_minor)]
             yield (*parties, one.cause.value, one.reference, one.currency, *units)
 
 
@@ -306,10 +256,10 @@ def _journal_rows(closing: Closing) -> Iterable[_Row]:
                 line.customer,
                 line.item,
                 line.currency,
-                _unit(line.amount_minor, line.currency),
+                in_units(line.amount_minor, line.currency),
                 home,
-                _unit(max(line.functional_minor, 0), home),
-                _unit(max(-line.functional_minor, 0), home),
+                in_units(max(line.functional_minor, 0), home),
+                in_units(max(-line.functional_minor, 0), home),
                 line.text or entry.text,
                 entry.event,
             )
