@@ -1,0 +1,5 @@
+"""``python -m receivables.cli`` is the command `receivables`."""
+
+from receivables.cli import main
+
+main()
