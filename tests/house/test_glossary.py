@@ -160,6 +160,9 @@ _TECHNICAL = {
     "Undated",
     "UsedAccount",
     "ZeroLines",
+    "DisputedAging",
+    "DisputeGrouping",
+    "DisputeStatisticsRow",
 }
 """Public classes of the topics that are parts of the machinery and no concepts of the trade."""
 

@@ -7,12 +7,13 @@ import datetime as dt
 import attrs
 import pytest
 
-from receivables.casework import Dispute, DisputedPart, DunningBlock, PromiseToPay
+from receivables.casework import Dispute, DisputedPart, DisputeOutcome, DunningBlock, PromiseToPay
 from receivables.errors import EventError
 from receivables.ledger import (
     DeliveryReported,
     DeliveryStatus,
     DisputeOpened,
+    DisputeResolved,
     DisputeUpdated,
     DocumentIssued,
     DunningBlocked,
@@ -141,6 +142,28 @@ def test_cases_are_seen_as_they_were(ledger):
     assert full.casework("MIRA", as_of=later.effective_on, known_at=_NOW) == (opened,)
     assert full.casework("MIRA", as_of=later.effective_on, kinds=(DisputeUpdated,)) == (later,)
     assert full.casework("OTHER", as_of=later.effective_on) == ()
+
+
+def test_amounts_of_a_dispute_are_the_items_own(ledger):
+    """Another currency than the item's, and more accepted than was contested, are refused."""
+
+    def opened(amount, currency="EUR"):
+        part = DisputedPart(item="F-1", amount=money(amount, currency))
+        facts = {"customer": "C-1", "parts": [part], "reason": "price", "owner": "sales"}
+        return DisputeOpened(event="d", dispute=Dispute(dispute="D-1", **facts), **_FACTS)
+
+    def decided(item, amount):
+        part = DisputedPart(item=item, amount=money(amount, "EUR"))
+        facts = {"customer": "C-1", "outcome": DisputeOutcome.SPLIT, "accepted": [part]}
+        return DisputeResolved(event="r", dispute="D-1", **facts, **_FACTS)
+
+    with pytest.raises(EventError, match="currency of d must be EUR for F-1, got CAD"):
+        ledger.record(opened("20", "CAD"))
+    with pytest.raises(EventError, match="at most the 2000 contested of F-1, got 2001"):
+        ledger.record(opened("20"), decided("F-1", "20.01"))
+    with pytest.raises(EventError, match="customer of F-2 must be 'C-2'"):
+        ledger.record(opened("20"), decided("F-2", "1"))
+    assert len(ledger.record(opened("20"), decided("F-1", "20"))) == 4
 
 
 def test_level_is_reached_from_the_one_before(ledger):

@@ -26,6 +26,8 @@ class HoldReason(enum.Enum):
     """Somebody blocked the customer or the item."""
     DISPUTE = "dispute"
     """The customer contests it, and nobody has decided yet."""
+    CREDIT = "credit"
+    """The customer is right, and the credit note is not there yet."""
     PROMISE = "promise"
     """The customer promised to pay it by a day that has not passed."""
     PLAN = "plan"

@@ -17,7 +17,7 @@ from receivables.allocation.model import Leg, ResidualKind
 from receivables.documents.model import ItemId, ItemKind, OpenItem
 from receivables.documents.objects import open_items
 from receivables.errors import EventError, PeriodClosedError
-from receivables.ledger.casework import CASE_EVENTS, CaseEvent, DeliveryReported
+from receivables.ledger.casework import CASE_EVENTS, CaseEvent, DeliveryReported, DisputeResolved
 from receivables.ledger.model import (
     LIFE_CYCLES,
     AccountKey,
@@ -545,6 +545,7 @@ def _case(books: Books, event: CaseEvent) -> None:
     if isinstance(event, DeliveryReported):
         _check_notice(books, event)
     earlier = books.cases.get(key, ())
+    _check_amounts(books, event, earlier)
     if earlier and earlier[-1].owner != event.owner:
         msg = f"customer of {event.subject} {event.case} must be {earlier[-1].owner!r}, got {event.owner!r}"
         raise EventError(msg)
@@ -552,6 +553,23 @@ def _case(books: Books, event: CaseEvent) -> None:
         raise EventError(_too_early(event, event.case, earlier[-1].effective_on))
     books.cases[key] = (*earlier, event)
     books.advance(key, trigger)
+
+
+def _check_amounts(books: Books, event: CaseEvent, earlier: tuple[CaseEvent, ...]) -> None:
+    """Refuse an amount in another currency than its item, and more accepted than was contested."""
+    for part in event.parts_named:
+        item = books.history(event.creditor, part.item).item
+        if part.amount.currency.code != item.currency:
+            msg = f"currency of {event.event} must be {item.currency} for {item.item}, got {part.amount.currency.code}"
+            raise EventError(msg)
+    if not isinstance(event, DisputeResolved):
+        return
+    contested = {part.item: to_minor(part.amount) for part in earlier[-1].parts_named}
+    for part in event.accepted:
+        most = contested.get(part.item, 0)
+        if to_minor(part.amount) > most:
+            msg = f"accepted of {event.event} must be at most the {most} contested of {part.item}, got {to_minor(part.amount)}"
+            raise EventError(msg)
 
 
 def _check_notice(books: Books, event: DeliveryReported) -> None:

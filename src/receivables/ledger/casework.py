@@ -16,7 +16,7 @@ from receivables.casework.blocks import DunningBlock
 from receivables.casework.contacts import ContactNote
 from receivables.casework.disputes import Dispute, DisputedPart, DisputeOutcome
 from receivables.casework.promises import PaymentPlan, PlanEnd, PromiseToPay
-from receivables.casework.referrals import Referral, ReferralEnd
+from receivables.casework.referrals import Referral, ReferralEnd, ReferredItem
 from receivables.casework.requests import CustomerRequest, RequestOutcome
 from receivables.documents.model import ItemId
 from receivables.ledger.model import AccountKey, Event, EventId, account_key
@@ -76,11 +76,17 @@ class CaseEvent(Event):
     def items_named(self) -> tuple[ItemId, ...]:
         """The items that it names, which must be on the ledger of its customer."""
         opened = self._opened
+        if self.parts_named or isinstance(opened, str):
+            return tuple(part.item for part in self.parts_named)
+        return tuple(opened.items)
+
+    @property
+    def parts_named(self) -> tuple[DisputedPart | ReferredItem, ...]:
+        """The amounts that it names, item by item."""
+        opened = self._opened
         if isinstance(opened, Dispute):
-            return tuple(part.item for part in opened.parts)
-        if isinstance(opened, Referral):
-            return tuple(one.item for one in opened.items)
-        return () if isinstance(opened, str) else tuple(opened.items)
+            return opened.parts
+        return opened.items if isinstance(opened, Referral) else ()
 
     @property
     def _opened(self) -> Any:  # noqa: ANN401  # a value of casework, or its identifier
@@ -192,6 +198,11 @@ class DisputeResolved(CaseEvent):
     """The number of the credit note, where it exists already."""
     reason: str = ""
     by: str = ""
+
+    @property
+    def parts_named(self) -> tuple[DisputedPart | ReferredItem, ...]:
+        """What was accepted, item by item."""
+        return self.accepted
 
 
 @attrs.frozen(kw_only=True)
