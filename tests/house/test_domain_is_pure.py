@@ -34,7 +34,9 @@ _WORLD = {
 }
 _CLOCKS = {"now", "today", "utcnow"}
 _BUILT_IN = {"open", "input", "print", "float"}
-_READERS_OF_PACKAGE_DATA = {"accounting", "i18n", "interest", "letters"}
+_READERS_OF_PACKAGE_DATA = {
+    *("accounting", "collection", "conduct", "dunning", "i18n", "interest", "letters"),
+}
 
 
 @pytest.fixture(scope="module")

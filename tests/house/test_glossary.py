@@ -163,6 +163,17 @@ _TECHNICAL = {
     "DisputedAging",
     "DisputeGrouping",
     "DisputeStatisticsRow",
+    "CountedContact",
+    "DebtFacts",
+    "RuleEvidence",
+    "InterruptionKind",
+    "LocalMoment",
+    "MentionMoment",
+    "Reason",
+    "RuleEffect",
+    "RuleKind",
+    "Window",
+    "WordingFinding",
 }
 """Public classes of the topics that are parts of the machinery and no concepts of the trade."""
 
