@@ -174,6 +174,8 @@ _TECHNICAL = {
     "RuleKind",
     "Window",
     "WordingFinding",
+    "TextFinding",
+    "TextFindingKind",
 }
 """Public classes of the topics that are parts of the machinery and no concepts of the trade."""
 

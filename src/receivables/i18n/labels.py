@@ -58,12 +58,12 @@ def kind_label(kind: ItemKind, locale: str) -> str:
 
 
 def letter_label(kind: str, locale: str) -> str:
-    """The name of a packaged kind of letter.
+    """The name of a packaged kind of letter; to consumers it is called the same.
 
     >>> letter_label("formal-notice", "fr")
     'Mise en demeure'
     """
-    return words(locale).text("letter kind", kind)
+    return words(locale).text("letter kind", kind.removesuffix("-consumer"))
 
 
 def movement_label(kind: StatementMovementKind, locale: str) -> str:

@@ -1,12 +1,25 @@
-"""Letters: notices, statements and confirmations composed into plain words, in the customer's language."""
+"""Letters: notices, statements, agreements and answers composed in the customer's language."""
 
+from receivables.letters.agreements import (
+    compose_plan,
+    compose_promise,
+    compose_promise_script,
+)
+from receivables.letters.answers import compose_dispute_answer, compose_duplicate
+from receivables.letters.changes import (
+    compose_hand_over,
+    compose_hold,
+    compose_limit_change,
+    compose_release,
+    compose_terms_change,
+)
+from receivables.letters.checking import TextFinding, TextFindingKind, check_texts
 from receivables.letters.confirmations import compose_confirmation
+from receivables.letters.kinds import KINDS, LetterKind, kind_of
 from receivables.letters.loading import load_text, load_texts, packaged_texts
 from receivables.letters.model import (
-    CONFIRMATION_PLACEHOLDERS,
     PLACEHOLDERS,
-    REQUIRED_PLACEHOLDERS,
-    STATEMENT_PLACEHOLDERS,
+    Audience,
     Labelled,
     Letter,
     LetterRow,
@@ -17,30 +30,47 @@ from receivables.letters.model import (
     Source,
     Texts,
     placeholders_of,
+    required_of,
 )
-from receivables.letters.objects import compose, known_letters
+from receivables.letters.objects import compose, compose_script, known_letters
 from receivables.letters.statements import compose_statement
 
 __all__ = [
-    "CONFIRMATION_PLACEHOLDERS",
+    "KINDS",
     "PLACEHOLDERS",
-    "REQUIRED_PLACEHOLDERS",
-    "STATEMENT_PLACEHOLDERS",
+    "Audience",
     "Labelled",
     "Letter",
+    "LetterKind",
     "LetterRow",
     "LetterTable",
     "LetterText",
     "ReplySlip",
     "ReplyText",
     "Source",
+    "TextFinding",
+    "TextFindingKind",
     "Texts",
+    "check_texts",
     "compose",
     "compose_confirmation",
+    "compose_dispute_answer",
+    "compose_duplicate",
+    "compose_hand_over",
+    "compose_hold",
+    "compose_limit_change",
+    "compose_plan",
+    "compose_promise",
+    "compose_promise_script",
+    "compose_release",
+    "compose_script",
     "compose_statement",
+    "compose_terms_change",
+    "kind_of",
     "known_letters",
     "load_text",
     "load_texts",
     "packaged_texts",
     "placeholders_of",
+    "required_of",
 ]

@@ -52,6 +52,11 @@ class Desk:
         """An amount without its currency, for a table that names it once."""
         return format_amount(amount_minor, currency, self.locale)
 
+    def rate(self, rate_bps: int) -> str:
+        """A yearly rate in percent, from basis points."""
+        # A basis point is to a percent what a cent is to a euro.
+        return self.word("letter", "{number}%", number=self.amount(rate_bps, "EUR"))
+
     def date(self, day: dt.date) -> str:
         """A date in a sentence: the day and its month stay on one line, whichever comes first."""
         return format_date(day, self.locale).replace(" ", _NO_BREAK, 1)

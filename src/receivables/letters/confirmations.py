@@ -7,21 +7,11 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
-from receivables.errors import DocumentError
 from receivables.i18n import substitute
 from receivables.letters._desk import Desk
+from receivables.letters._sheet import Sheet
 from receivables.letters._statement_tables import Work, check_parties, open_item_tables
-from receivables.letters.loading import packaged_texts
-from receivables.letters.model import (
-    Labelled,
-    Letter,
-    LetterRow,
-    LetterTable,
-    LetterText,
-    ReplySlip,
-    Texts,
-    plain,
-)
+from receivables.letters.model import Letter, LetterRow, LetterTable, ReplySlip, Texts, plain
 from receivables.letters.rules import envelope_lines, file_stem
 from receivables.parties import Creditor, Customer
 from receivables.statements.confirmations import BalanceConfirmation, ConfirmationForm
@@ -54,9 +44,16 @@ def compose_confirmation(
     """
     check_parties(confirmation.statement, creditor, customer)
     desk = Desk.of(creditor, customer, dated=dated)
-    found = packaged_texts() if texts is None else texts
-    text = found.find(_KINDS[confirmation.form], desk.locale)
-    return _letter(_Work(confirmation=confirmation, desk=desk, names=names or {}), text)
+    work = _Work(confirmation=confirmation, desk=desk, names=names or {})
+    kind = _KINDS[confirmation.form]
+    sheet = Sheet.of(kind, desk, texts=texts, told=_told(work), reference=work.reference)
+    return sheet.letter(
+        tables=() if work.is_blank else (_balance_table(work),),
+        reply=_reply(work, sheet),
+        annex_title=_annex_title(work),
+        annex=_annex(work),
+        file_stem=_file_stem(confirmation, kind),
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -81,56 +78,15 @@ class _Work:
         return plain(f"{self.desk.customer.customer}/{self.confirmation.as_of.isoformat()}")
 
 
-def _letter(work: _Work, text: LetterText) -> Letter:
-    desk, values = work.desk, _values(work, text)
-
-    def filled(template: str) -> str:
-        return substitute(template, values)
-
-    return Letter(
-        kind=text.kind,
-        locale=desk.locale,
-        date=desk.dated,
-        sender=desk.sender,
-        delivery=filled(text.delivery),
-        recipient=desk.recipient,
-        place_and_date=desk.place_and_date,
-        reference=Labelled(desk.word("letter", "our reference:"), work.reference),
-        subject_label=desk.word("letter", "subject:"),
-        subject=filled(text.subject),
-        salutation=filled(text.salutation),
-        before=[filled(line) for line in text.before],
-        tables=() if work.is_blank else (_balance_table(work),),
-        after=[filled(line) for line in text.after],
-        closing=filled(text.closing),
-        signature=(plain(desk.creditor.name),),
-        legal=(desk.legal_line, *(filled(line) for line in text.legal)),
-        reply=_reply(work, text, values),
-        annex_title=_annex_title(work),
-        annex=_annex(work),
-        page_label=desk.word("letter", "page"),
-        email_to=desk.email_to,
-        file_stem=_file_stem(work.confirmation, text.kind),
-    )
-
-
-def _values(work: _Work, text: LetterText) -> dict[str, str]:
+def _told(work: _Work) -> Mapping[str, str | None]:
     desk, confirmation = work.desk, work.confirmation
-    reply_by = confirmation.reply_by
-    if reply_by is None and any("{reply_by}" in line for line in text.lines):
-        msg = f"reply_by must be given for a text that names it, got a confirmation of {confirmation.customer} without"
-        raise DocumentError(msg)
+    to, by = confirmation.reply_to, confirmation.reply_by
     return {
         "as_of": desk.date(confirmation.as_of),
-        "creditor_name": plain(desk.creditor.name),
-        "customer": plain(desk.customer.customer),
-        "customer_name": plain(desk.customer.name),
-        "date": desk.date(desk.dated),
-        "reference": work.reference,
-        "reply_by": "" if reply_by is None else desk.date(reply_by),
-        "reply_email": plain(confirmation.reply_to.email),
-        "reply_reference": plain(confirmation.reply_to.reference) or work.reference,
-        "reply_to": plain(confirmation.reply_to.name),
+        "reply_by": None if by is None else desk.date(by),
+        "reply_email": plain(to.email),
+        "reply_reference": plain(to.reference) or work.reference,
+        "reply_to": plain(to.name),
     }
 
 
@@ -158,22 +114,15 @@ def _favor(work: _Work, amount_minor: int, currency: str) -> tuple[str, str]:
     return (desk.word("statement", "in favor of {name}", name=plain(name)), money)
 
 
-def _reply(work: _Work, text: LetterText, values: Mapping[str, str]) -> ReplySlip | None:
-    reply = text.reply
-    if reply is None:
+def _reply(work: _Work, sheet: Sheet) -> ReplySlip | None:
+    reply, slip = sheet.text.reply, sheet.reply
+    if reply is None or slip is None:
         return None
-    return ReplySlip(
-        title=substitute(reply.title, values),
+    return attrs.evolve(
+        slip,
         to=_reply_address(work),
-        paragraphs=[
-            *(substitute(line, values) for line in reply.paragraphs),
-            *_balance_lines(work),
-        ],
-        choices=[substitute(line, values) for line in reply.choices],
-        fields=[
-            *_balance_fields(work, reply.balance),
-            *(substitute(line, values) for line in reply.fields),
-        ],
+        paragraphs=[*slip.paragraphs, *_balance_lines(work)],
+        fields=[*_balance_fields(work, reply.balance), *slip.fields],
     )
 
 

@@ -19,6 +19,7 @@ from receivables import limits
 from receivables.errors import DocumentError, PolicyError, TranslationMissingError
 from receivables.i18n import locale_chain
 from receivables.letters.kinds import CONSUMER, KINDS, kind_of
+from receivables.letters.payment_codes import PaymentCode
 
 __all__ = [
     "PLACEHOLDERS",
@@ -229,6 +230,8 @@ class Letter:
     after: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_plain)
     """The paragraphs after the table."""
     payment: tuple[Labelled, ...] = attrs.field(default=(), converter=_parts)
+    payment_code: PaymentCode | None = None
+    """What a banking app reads, where it helps to pay."""
     closing: str = _text()
     signature: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_plain)
     legal: tuple[str, ...] = attrs.field(default=(), converter=_lines, validator=_check_plain)

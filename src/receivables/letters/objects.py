@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from receivables.errors import DocumentError, PolicyError
 from receivables.ledger.model import NoticeSent
 from receivables.letters._claims import Claim
+from receivables.letters._desk import Desk
 from receivables.letters._scripts import spoken
-from receivables.letters._sheet import Sheet, check_days, deadline_values
+from receivables.letters._sheet import Sheet
 from receivables.letters.kinds import kind_of
 from receivables.letters.loading import packaged_texts
 from receivables.letters.model import Letter, Texts
@@ -43,20 +44,16 @@ def compose(
     for business only; `DocumentError` where the notice is not of this creditor and customer or
     lacks what the text asks for, and `PolicyError` for a deadline outside 1 to 365 days.
     """
-    sheet, claim = _claimed(
-        notice.letter,
-        notice,
-        creditor=creditor,
-        customer=customer,
-        as_of=as_of,
-        deadline_days=deadline_days,
-        categories=categories,
-        texts=texts,
+    _check(notice, creditor, customer)
+    desk = Desk.of(creditor, customer, dated=as_of)
+    claim = Claim(
+        notice=notice, desk=desk, categories=categories or {}, deadline_days=deadline_days
     )
+    sheet = Sheet.of(notice.letter, desk, texts=texts, told=claim.values, reference=claim.reference)
     return sheet.letter(
         file_parts=_file_parts(notice),
         table=claim.table,
-        payment=sheet.desk.payment(claim.payment_reference),
+        payment=desk.payment(claim.payment_reference),
     )
 
 
@@ -82,20 +79,16 @@ def compose_script(
     if known is not None and not known.is_spoken:
         msg = f"kind must be one that is spoken, got {kind!r}"
         raise PolicyError(msg)
-    sheet, claim = _claimed(
-        kind,
-        notice,
-        creditor=creditor,
-        customer=customer,
-        as_of=as_of,
-        deadline_days=deadline_days,
-        categories=categories,
-        texts=texts,
+    _check(notice, creditor, customer)
+    desk = Desk.of(creditor, customer, dated=as_of)
+    claim = Claim(
+        notice=notice, desk=desk, categories=categories or {}, deadline_days=deadline_days
     )
+    sheet = Sheet.of(kind, desk, texts=texts, told=claim.values, reference=claim.reference)
     return spoken(
         sheet,
         file_parts=_file_parts(notice),
-        table=claim.table,
+        tables=[claim.table],
         payment_reference=claim.payment_reference,
     )
 
@@ -110,29 +103,6 @@ def known_letters(texts: Texts | None = None) -> Mapping[str, tuple[str, ...]]:
     for kind, locale, _ in (packaged_texts() if texts is None else texts).by_key:
         found.setdefault(kind, {})[locale] = None
     return {kind: tuple(locales) for kind, locales in found.items()}
-
-
-def _claimed(
-    kind: str,
-    notice: NoticeSent,
-    *,
-    creditor: Creditor,
-    customer: Customer,
-    as_of: dt.date,
-    deadline_days: int,
-    categories: Mapping[str, str] | None,
-    texts: Texts | None,
-) -> tuple[Sheet, Claim]:
-    _check(notice, creditor, customer)
-    check_days(deadline_days)
-    claims: list[Claim] = []
-
-    def tell(desk: Desk) -> Mapping[str, str | None]:
-        claims.append(Claim(notice=notice, desk=desk, categories=categories or {}))
-        return {**claims[0].values, **deadline_values(desk, deadline_days)}
-
-    sheet = Sheet.of(...)
-    return sheet, claims[0]
 
 
 def _check(notice: NoticeSent, creditor: Creditor, customer: Customer) -> None:

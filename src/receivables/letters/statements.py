@@ -6,12 +6,11 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Final
 
-from receivables.errors import DocumentError
-from receivables.i18n import substitute
 from receivables.letters._desk import Desk
+from receivables.letters._sheet import Sheet
 from receivables.letters._statement_tables import Work, check_parties, statement_tables
-from receivables.letters.loading import packaged_texts
-from receivables.letters.model import Labelled, Letter, LetterText, Texts, plain
+from receivables.letters._tables import amounts
+from receivables.letters.model import Letter, Texts
 from receivables.letters.rules import file_stem
 from receivables.parties import Creditor, Customer
 from receivables.statements.model import StatementOfAccount
@@ -40,58 +39,22 @@ def compose_statement(
     """
     check_parties(statement, creditor, customer)
     desk = Desk.of(creditor, customer, dated=dated or statement.as_of)
-    text = (packaged_texts() if texts is None else texts).find(_KIND, desk.locale)
-    return _letter(Work(statement=statement, desk=desk, names=names or {}), text)
-
-
-def _letter(work: Work, text: LetterText) -> Letter:
-    desk, statement, values = work.desk, work.statement, _values(work, text)
-
-    def filled(template: str) -> str:
-        return substitute(template, values)
-
+    work = Work(statement=statement, desk=desk, names=names or {})
+    day = statement.as_of.isoformat()
+    sheet = Sheet.of(_KIND, desk, texts=texts, told=_told(work), reference=work.reference)
     owes = any(total.closing_minor > 0 for total in statement.totals.values())
-    return Letter(
-        kind=text.kind,
-        locale=desk.locale,
-        date=desk.dated,
-        sender=desk.sender,
-        delivery=filled(text.delivery),
-        recipient=desk.recipient,
-        place_and_date=desk.place_and_date,
-        reference=Labelled(desk.word("letter", "our reference:"), work.reference),
-        subject_label=desk.word("letter", "subject:"),
-        subject=filled(text.subject),
-        salutation=filled(text.salutation),
-        before=[filled(line) for line in text.before],
+    return sheet.letter(
         tables=statement_tables(work),
-        after=[filled(line) for line in text.after],
-        payment=desk.payment(desk.customer.customer) if owes else (),
-        closing=filled(text.closing),
-        signature=(plain(desk.creditor.name),),
-        legal=(desk.legal_line, *(filled(line) for line in text.legal)),
-        page_label=desk.word("letter", "page"),
-        email_to=desk.email_to,
-        file_stem=file_stem(
-            statement.creditor, statement.customer, statement.as_of.isoformat(), text.kind
-        ),
+        payment=desk.payment(customer.customer) if owes else (),
+        file_stem=file_stem(statement.creditor, statement.customer, day, _KIND),
     )
 
 
-def _values(work: Work, text: LetterText) -> dict[str, str]:
+def _told(work: Work) -> Mapping[str, str | None]:
     statement, desk = work.statement, work.desk
-    if statement.since is None and any("{since}" in line for line in text.lines):
-        msg = f"since must be given for a text that names it, got a statement of {statement.customer} without"
-        raise DocumentError(msg)
     totals = statement.totals
-    balances = [desk.money(totals[code].closing_minor, code) for code in totals]
     return {
         "as_of": desk.date(statement.as_of),
-        "balances": ", ".join(balances) or desk.money(0, desk.creditor.currency),
-        "creditor_name": plain(desk.creditor.name),
-        "customer": plain(desk.customer.customer),
-        "customer_name": plain(desk.customer.name),
-        "date": desk.date(desk.dated),
-        "reference": work.reference,
-        "since": "" if statement.since is None else desk.date(statement.since),
+        "balances": amounts(desk, {code: total.closing_minor for code, total in totals.items()}),
+        "since": None if statement.since is None else desk.date(statement.since),
     }

@@ -27,29 +27,17 @@ import attrs
 import pytest
 
 from receivables.adapters import AdapterSpec, Attachment, LetterRenderer
-from receivables.allocation.model import Allocation, Leg
-from receivables.documents.model import Invoice, ItemId
+from receivables.documents.model import ItemId
 from receivables.errors import ReceivablesError
-from receivables.ledger.model import (
-    DocumentIssued,
-    EventId,
-    NoticedItem,
-    NoticeSent,
-    ReceiptRecorded,
-)
-from receivables.ledger.objects import Ledger
+from receivables.ledger.model import NoticedItem
 from receivables.letters import (
     Labelled,
     Letter,
     LetterRow,
     LetterTable,
     ReplySlip,
-    compose,
-    compose_confirmation,
-    compose_statement,
     known_letters,
 )
-from receivables.money import from_minor
 from receivables.parties import (
     Address,
     Contact,
@@ -59,14 +47,9 @@ from receivables.parties import (
     CustomerId,
     Identifier,
 )
-from receivables.receipts.model import Receipt
-from receivables.statements import (
-    BalanceConfirmation,
-    ConfirmationForm,
-    ReplyTo,
-    statement_of_account,
-)
+from receivables.statements import ReplyTo
 from receivables.testing._abilities import AbilityTests
+from receivables.testing._letter_scenes import LetterScene
 
 __all__ = [
     "HOSTILE_TEXTS",
@@ -101,7 +84,6 @@ HOSTILE_TEXTS: Final = (
 """Texts that a careless renderer evaluates, or takes for markup."""
 
 _AS_OF: Final = dt.date(2026, 11, 2)
-_LEARNED: Final = dt.datetime(2026, 11, 2, 8, tzinfo=dt.UTC)
 _CREDITOR: Final = Creditor(
     creditor=CreditorId("MIRA"),
     name="Mira Outillage SAS",
@@ -142,93 +124,24 @@ LookAtLetter: TypeAlias = Callable[[bytes], Seen]
 
 def sample_letter(kind: str, locale: str, *, items: int = 3, credit_minor: int = 0) -> Letter:
     """A packaged letter about some items of 31 August 2026 and after, dated 2 November 2026."""
-    customer = attrs.evolve(_CUSTOMER, locale=locale)
-    if kind in _ABOUT_AN_ACCOUNT:
-        return _account_letter(kind, customer, items=items, credit_minor=credit_minor)
-    notice = NoticeSent(
-        event=EventId("notice:sample"),
-        effective_on=_AS_OF,
-        recorded_at=_LEARNED,
-        creditor=_CREDITOR.creditor,
-        customer=_CUSTOMER.customer,
+    scene = LetterScene(
+        creditor=_CREDITOR,
+        customer=attrs.evolve(_CUSTOMER, locale=locale),
         currency="EUR",
-        procedure="standard",
-        procedure_version="1",
-        level=1,
-        letter=kind,
+        dated=_AS_OF,
         items=[_item(number) for number in range(items)],
         credit_minor=credit_minor,
+        auditor=_AUDITOR,
     )
-    return compose(notice, creditor=_CREDITOR, customer=customer, as_of=_AS_OF)
+    return scene.letter(kind)
 
 
-def _account_letter(kind: str, customer: Customer, *, items: int, credit_minor: int) -> Letter:
-    """A statement or a confirmation about the same items: the first is paid in part."""
-    ledger = Ledger()
-    for number in range(items):
-        ledger = ledger.record(DocumentIssued.of(_invoice(number), recorded_at=_LEARNED))
-    paid_minor = -credit_minor + (1_000 if items else 0)
-    if paid_minor:
-        receipt = _receipt(paid_minor)
-        ledger = ledger.record(ReceiptRecorded.of(receipt, recorded_at=_LEARNED))
-    if items:
-        ledger = ledger.record(
-            ledger.allocated(_PART_PAID, effective_on=_AS_OF, recorded_at=_LEARNED)
-        )
-    statement = statement_of_account(ledger, _CREDITOR.creditor, customer.customer, as_of=_AS_OF)
-    if kind == "statement":
-        return compose_statement(statement, creditor=_CREDITOR, customer=customer)
-    confirmation = BalanceConfirmation(
-        statement=statement,
-        form=_ABOUT_AN_ACCOUNT[kind],
-        reply_to=_AUDITOR,
-        reply_by=dt.date(2026, 11, 30),
-        currencies=["EUR"],
-    )
-    return compose_confirmation(confirmation, creditor=_CREDITOR, customer=customer, dated=_AS_OF)
-
-
-def _invoice(number: int) -> Invoice:
-    item = _item(number)
-    return Invoice(
-        number=item.item,
-        creditor=_CREDITOR.creditor,
-        customer=_CUSTOMER.customer,
-        document_date=item.document_date,
-        due_date=item.due_date,
-        total=from_minor(item.open_minor, "EUR"),
-    )
-
-
-def _receipt(amount_minor: int) -> Receipt:
-    return Receipt(
-        receipt="R-1",
-        creditor=_CREDITOR.creditor,
-        customer=_CUSTOMER.customer,
-        amount=from_minor(amount_minor, "EUR"),
-        booking_date=_AS_OF,
-    )
-
-
-_PART_PAID: Final = Allocation(
-    allocation="A-1",
-    creditor=_CREDITOR.creditor,
-    currency="EUR",
-    legs=[Leg("2026-0100", 1_000), Leg("R-1", -1_000)],
-)
 _AUDITOR: Final = ReplyTo(
     name="Audit & Associés",
     address=Address(lines=["1 place Graslin"], postal_code="44000", city="Nantes", country="FR"),
     email="confirmations@audit.example",
     reference="MIRA-2026-017",
 )
-_ABOUT_AN_ACCOUNT: Final = {
-    "balance-confirmation": ConfirmationForm.POSITIVE,
-    "balance-confirmation-blank": ConfirmationForm.BLANK,
-    "balance-confirmation-negative": ConfirmationForm.NEGATIVE,
-    "statement": ConfirmationForm.POSITIVE,
-}
-"""The packaged kinds that are no notice; a statement has no form of its own."""
 
 
 def _item(number: int) -> NoticedItem:
@@ -251,6 +164,7 @@ class LetterRendererTests(AbilityTests):
             "deterministic": ("test_same_letter_gives_same_bytes",),
             "pdf-a": ("test_file_is_made_to_be_kept",),
             "tagged": ("test_file_can_be_read_aloud",),
+            "together": ("test_letters_share_a_file",),
         }
     )
     """Each ability that a renderer may declare, and the test that asks for it."""
@@ -279,7 +193,7 @@ class LetterRendererTests(AbilityTests):
         letter = sample_letter(kind, locale, credit_minor=-500)
         text = _bare(look(renderer.render(letter)).text)
 
-        for wanted in _said(letter):
+        for wanted in (*_said(letter), *_words_above(letter)):
             assert _bare(wanted) in text
 
     @pytest.mark.parametrize("hostile", HOSTILE_TEXTS)
@@ -360,6 +274,24 @@ class LetterRendererTests(AbilityTests):
         assert seen.tagged
         assert seen.language == "fr-CA"
 
+    def test_letters_share_a_file(
+        self,
+        spec: AdapterSpec[Any],
+        renderer: Any,  # noqa: ANN401  # a renderer with one method more
+        look: LookAtLetter,
+    ) -> None:
+        """Letters in one file are all there, in their order, and none at all are refused."""
+        _ask(spec, "together")
+        letters = [sample_letter("reminder-2", locale) for locale in ("en", "fr", "es")]
+        text = _bare(look(renderer.render_together(letters, title="Three letters")).text)
+
+        places = [text.index(_bare(letter.subject)) for letter in letters]
+        assert places == sorted(places)
+        for letter in letters:
+            assert all(_bare(wanted) in text for wanted in _said(letter))
+        with pytest.raises(ReceivablesError):
+            renderer.render_together([], title="Nothing")
+
 
 _ATTACHMENTS: Final = (
     Attachment(name="Relevé 2026.pdf", media_type="application/pdf", content=b"%PDF-1.7\r\n\x00"),
@@ -406,7 +338,14 @@ def _said(letter: Letter) -> list[str]:
 def _said_by_table(table: LetterTable) -> list[str]:
     cells = [cell for row in table.rows for cell in row.cells]
     pairs = [text for part in table.totals for text in (part.label, part.text)]
-    return [table.caption, *table.headings, *cells, *pairs]
+    return [table.caption, *cells, *pairs]
+
+
+def _words_above(letter: Letter) -> list[str]:
+    """Headings word by word: they may be broken between words, and stand beside each other."""
+    tables = (letter.table, *letter.tables, *letter.annex)
+    headings = [heading for table in tables if table.rows for heading in table.headings]
+    return [word for heading in headings for word in heading.split(" ")]
 
 
 def _bare(text: str) -> str:
