@@ -16,6 +16,8 @@ from typing import Final
 from receivables import limits
 from receivables.explaining import SENTENCES
 from receivables.ledger.model import LIFE_CYCLES, LifeCycle, State
+from receivables.letters.kinds import KINDS
+from receivables.letters.objects import known_letters
 from receivables.matching.weights import FIGURE_WEIGHT, WEIGHTS
 
 _LIFE_CYCLES: Final = """\
@@ -55,6 +57,15 @@ This page is drawn from `receivables.matching.weights` by `docs/draw.py`.
 
 | evidence | weight | for each figure | what is said |
 | --- | ---: | ---: | --- |
+"""
+
+_LETTERS: Final = """\
+# Letters
+
+Every packaged kind of letter: what it is for, what its text may say and what it must say.
+A kind that ends in `-consumer` has the placeholders of its other half, and is taken for customers who are consumers.
+How they are composed and replaced is in [Write letters](../how-to/write-letters.md).
+This page is drawn from `receivables.letters.kinds` by `docs/draw.py`.
 """
 
 
@@ -112,7 +123,26 @@ def _bounds() -> Iterator[tuple[str, int, str]]:
             yield name, getattr(limits, name), " ".join(str(ast.literal_eval(below.value)).split())
 
 
+def letter_kinds() -> str:
+    """The page ``reference/letters.md``."""
+    known = known_letters()
+    rows = "".join(
+        f"| `{kind}` | {one.summary}{' (spoken)' if one.is_spoken else ''} "
+        f"| {', '.join(f'`{name}`' for name in sorted(one.required))} "
+        f"| {' '.join(known.get(kind, ()))} | {' '.join(known.get(f'{kind}-consumer', ()))} |\n"
+        for kind, one in KINDS.items()
+    )
+    table = "| kind | what it is | must say | locales | to consumers |\n| --- | --- | --- | --- | --- |\n"
+    sections = "".join(
+        f"\n## {kind}\n\n| placeholder | what is put there |\n| --- | --- |\n"
+        + "".join(f"| `{name}` | {meaning} |\n" for name, meaning in one.placeholders.items())
+        for kind, one in KINDS.items()
+    )
+    return f"{_LETTERS}\n{table}{rows}{sections}"
+
+
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "reference/letters.md": letter_kinds,
     "reference/evidence.md": evidence_table,
     "reference/life-cycles.md": life_cycles,
     "reference/limits.md": limit_table,
