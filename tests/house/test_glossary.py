@@ -176,6 +176,11 @@ _TECHNICAL = {
     "WordingFinding",
     "TextFinding",
     "TextFindingKind",
+    "InstallmentStanding",
+    "InstallmentState",
+    "PlanState",
+    "PromiseEvidence",
+    "PromiseState",
 }
 """Public classes of the topics that are parts of the machinery and no concepts of the trade."""
 
