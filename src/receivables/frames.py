@@ -39,11 +39,14 @@ __all__ = [
     "DOCUMENT_DATE",
     "DUE_DATE",
     "EFFECTIVE_ON",
+    "HELD_MINOR",
     "INSTALLMENT",
     "ITEM",
     "ITEM_COLUMNS",
     "KIND",
+    "LEVEL",
     "MOVE_COLUMNS",
+    "NOTICED_ON",
     "OPENED_ON",
     "OPEN_MINOR",
     "POSTING_DATE",
@@ -98,6 +101,9 @@ TERMS: Final = "terms"
 TAX_MINOR: Final = "tax_minor"
 DISCOUNT_DATE: Final = "discount_date"
 DISCOUNT_MINOR: Final = "discount_minor"
+LEVEL: Final = "level"
+NOTICED_ON: Final = "noticed_on"
+HELD_MINOR: Final = "held_minor"
 CONTESTED_MINOR: Final = "contested_minor"
 OPENED_ON: Final = "opened_on"
 ANSWER_BY: Final = "answer_by"
@@ -142,6 +148,9 @@ COLUMNS: Final[Mapping[str, ColumnType]] = MappingProxyType(
         CONTESTED_MINOR: ColumnType.MINOR,
         OPENED_ON: ColumnType.DATE,
         ANSWER_BY: ColumnType.DATE,
+        LEVEL: ColumnType.COUNT,
+        NOTICED_ON: ColumnType.DATE,
+        HELD_MINOR: ColumnType.MINOR,
     }
 )
 """Every standard column and what it holds."""

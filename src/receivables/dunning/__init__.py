@@ -1,21 +1,93 @@
 """Dunning: procedures of levels as data, and who gets which notice on which day."""
 
+from receivables.dunning.charging import DunningCharges, charge_number
+from receivables.dunning.choosing import ChoiceRule, MadeChoice, ProcedureChoice
+from receivables.dunning.from_ledger import DunningWorld, HoldbackSource, dun
+from receivables.dunning.holding import active_blocks, block_holdbacks
+from receivables.dunning.loading import (
+    load_choice,
+    load_procedure,
+    load_procedures,
+    packaged_procedure,
+    packaged_procedures,
+)
 from receivables.dunning.model import (
     STANDARD,
+    ChosenProcedure,
+    CourtesyReminder,
+    CourtesyThreshold,
     DunningLevel,
     DunningProcedure,
     DunningRun,
+    DunningScope,
+    NotCharged,
+    NotChargedReason,
+    ReferralProposal,
+    RuleSource,
+    RunState,
     Skipped,
     SkipReason,
+    Stage,
 )
-from receivables.dunning.objects import propose
+from receivables.dunning.objects import ItemLevel, item_levels, propose
+from receivables.dunning.reviewing import RunExclusion, release, review
+from receivables.dunning.simulating import (
+    Comparison,
+    DunningKnowledge,
+    DunningPreview,
+    PreviewRow,
+    Simulation,
+    compare,
+    preview,
+    run_days,
+    simulate,
+)
 
 __all__ = [
     "STANDARD",
+    "ChoiceRule",
+    "ChosenProcedure",
+    "Comparison",
+    "CourtesyReminder",
+    "CourtesyThreshold",
+    "DunningCharges",
+    "DunningKnowledge",
     "DunningLevel",
+    "DunningPreview",
     "DunningProcedure",
     "DunningRun",
+    "DunningScope",
+    "DunningWorld",
+    "HoldbackSource",
+    "ItemLevel",
+    "MadeChoice",
+    "NotCharged",
+    "NotChargedReason",
+    "PreviewRow",
+    "ProcedureChoice",
+    "ReferralProposal",
+    "RuleSource",
+    "RunExclusion",
+    "RunState",
+    "Simulation",
     "SkipReason",
     "Skipped",
+    "Stage",
+    "active_blocks",
+    "block_holdbacks",
+    "charge_number",
+    "compare",
+    "dun",
+    "item_levels",
+    "load_choice",
+    "load_procedure",
+    "load_procedures",
+    "packaged_procedure",
+    "packaged_procedures",
+    "preview",
     "propose",
+    "release",
+    "review",
+    "run_days",
+    "simulate",
 ]
