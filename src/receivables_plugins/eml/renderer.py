@@ -7,24 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from email import policy
 from email.message import EmailMessage
 from typing import Final
 
 from receivables.adapters import Attachment
 from receivables.errors import DocumentError
-from receivables.letters import Labelled, Letter, LetterTable, ReplySlip
+from receivables.letters import Letter, LetterTable
+from receivables.letters.plain_text import pair_lines, reply_blocks, table_lines
 
 __all__ = ["EmlRenderer", "body"]
 
 # Parts of parts are left out: RFC 2046, 5.2.1, forbids to encode them, and no letter needs them.
 _MEDIA_TYPE: Final = re.compile(r"(?!message/|multipart/)[a-z]+/[A-Za-z0-9][A-Za-z0-9.+-]*")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_GAP: Final = "  "
-_RULE: Final = "-" * 72
-_BLANK: Final = "_" * 30
 
 
 class EmlRenderer:
@@ -89,11 +86,11 @@ def body(letter: Letter) -> str:
         *letter.before,
         *map(_table_block, (letter.table, *letter.tables)),
         *letter.after,
-        "\n".join(_aligned([_pair(part) for part in letter.payment], numbers_from=2)),
+        "\n".join(pair_lines(letter.payment)),
         f"{letter.reference.label} {letter.reference.text}",
         letter.closing,
         "\n".join(letter.signature),
-        *([] if letter.reply is None else _reply_blocks(letter.reply)),
+        *([] if letter.reply is None else reply_blocks(letter.reply)),
         letter.annex_title,
         *map(_table_block, letter.annex),
         "-- \n" + "\n".join((*letter.sender, "", *letter.legal)),
@@ -101,65 +98,5 @@ def body(letter: Letter) -> str:
     return "\n\n".join(block for block in blocks if block.strip()) + "\n"
 
 
-def _reply_blocks(slip: ReplySlip) -> Iterator[str]:
-    """What the reader fills in, with brackets to tick and lines to write on."""
-    yield _RULE
-    yield slip.title
-    yield "\n".join(slip.to)
-    yield from slip.paragraphs
-    yield "\n".join(f"[ ] {choice}" for choice in slip.choices)
-    yield "\n".join(f"{field}: {_BLANK}" for field in slip.fields)
-    yield _RULE
-
-
 def _table_block(table: LetterTable) -> str:
-    return "\n".join((*([table.caption] if table.caption else []), *_table_lines(table)))
-
-
-def _pair(part: Labelled) -> tuple[str, ...]:
-    return (part.label, part.text)
-
-
-def _table_lines(table: LetterTable) -> Iterator[str]:
-    if not table.rows and not table.totals:
-        return
-    columns = max(len(table.headings), 2)
-    blanks = ("",) * (columns - 2)
-    headings = [table.headings] if table.rows else []
-    rows = [row.cells for row in table.rows]
-    totals = [(total.label, *blanks, total.text) for total in table.totals]
-    lines = _aligned([*headings, *rows, *totals], numbers_from=columns - table.number_columns)
-    rule = "-" * max(map(_cells, lines))
-    for index, line in enumerate(lines):
-        if index in {len(headings), len(headings) + len(rows)}:
-            yield rule
-        yield line
-
-
-def _aligned(rows: Sequence[tuple[str, ...]], *, numbers_from: int) -> list[str]:
-    columns = max((len(row) for row in rows), default=0)
-    widths = [_width(rows, column) for column in range(columns)]
-    return [
-        _GAP.join(
-            _padded(cell, widths[column], right=column >= numbers_from)
-            for column, cell in enumerate(row)
-        ).rstrip()
-        for row in rows
-    ]
-
-
-def _width(rows: Sequence[tuple[str, ...]], column: int) -> int:
-    return max((_cells(row[column]) for row in rows if column < len(row)), default=0)
-
-
-def _padded(cell: str, width: int, *, right: bool) -> str:
-    blanks = " " * (width - _cells(cell))
-    return blanks + cell if right else cell + blanks
-
-
-def _cells(text: str) -> int:
-    # Wide characters take two cells of a fixed-width font, combining ones none.
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        for char in text
-    )
+    return "\n".join((*([table.caption] if table.caption else []), *table_lines(table)))

@@ -8,40 +8,41 @@ from typing import TYPE_CHECKING
 import attrs
 
 from receivables.adapters import AdapterSpec, LetterRenderer
-from receivables.errors import PolicyError
 from receivables.hookspecs import hookimpl
+from receivables.letters.envelopes import Area, address_area
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["TypstSettings", "receivables_letter_renderers"]
 
-_PAPERS = ("a4", "us-letter")
-_WINDOWS = ("left", "right")
-
 
 def _names(values: Iterable[str]) -> tuple[str, ...]:
     return (values,) if isinstance(values, str) else tuple(values)
-
-
-def _check_choice(_instance: object, attribute: attrs.Attribute[str], value: str) -> None:
-    choices = _PAPERS if attribute.name == "paper" else _WINDOWS
-    if value not in choices:
-        msg = f"{attribute.name} must be one of {', '.join(choices)}, got {value!r}"
-        raise PolicyError(msg)
 
 
 @attrs.frozen(kw_only=True)
 class TypstSettings:
     """The sheet, the envelope's window, and fonts of one's own for scripts the default lacks."""
 
-    paper: str = attrs.field(default="a4", validator=_check_choice)
-    window: str = attrs.field(default="right", validator=_check_choice)
-    """The side on which the window of the envelope is: right in France and Spain, left elsewhere."""
+    paper: str = "a4"
+    """``a4`` or ``us-letter``."""
+    window: str = ""
+    """The envelope (`receivables.letters.envelopes`), or the side of the window of one of size DL."""
+    duplex: bool = True
+    """Whether each letter of a file with many begins on a sheet of its own when printed on both sides."""
     fonts: tuple[str, ...] = attrs.field(default=(), converter=_names)
     """Families to use before the one that is built in, in this order."""
     font_paths: tuple[str | Path, ...] = attrs.field(default=(), converter=_names)
     """Folders of font files; the fonts of the system are never used, so that bytes stay the same."""
+
+    def __attrs_post_init__(self) -> None:
+        _ = self.area  # what does not fit is refused at once
+
+    @property
+    def area(self) -> Area:
+        """Where the address goes; raises `PolicyError` where the sheet does not fit the envelope."""
+        return address_area(paper=self.paper, window=self.window)
 
 
 def _build(settings: TypstSettings) -> LetterRenderer:
@@ -59,7 +60,7 @@ def receivables_letter_renderers() -> list[AdapterSpec[LetterRenderer]]:
             summary="letters as PDF/A-3a, tagged for accessibility, typeset by Typst",
             factory=_build,
             settings=TypstSettings,
-            capabilities={"deterministic", "pdf-a", "tagged"},
+            capabilities={"deterministic", "pdf-a", "tagged", "together"},
             verified="own fake only",
             extra="letters",
         )

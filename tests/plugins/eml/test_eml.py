@@ -167,5 +167,5 @@ def test_reply_can_be_filled_in(renderer):
     assert [line for line in text.splitlines() if line.startswith("[ ] ")] == [
         f"[ ] {choice}" for choice in letter.reply.choices
     ]
-    assert re.search(r"^Our balance in EUR, and in whose favor: _+$", text, re.MULTILINE)
+    assert re.search(rf"^{re.escape(letter.reply.fields[0])}: _+$", text, re.MULTILINE)
     assert text.index("Audit & Associés\n1 place Graslin") < text.index("Annex: open items")

@@ -2,7 +2,10 @@
 
 import io
 import re
+import subprocess
 import threading
+from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import attrs
 import pypdf
@@ -11,10 +14,20 @@ import pytest
 from receivables.adapters import Attachment
 from receivables.errors import AdapterError, DocumentError, PolicyError
 from receivables.letters import LetterRow, LetterTable
+from receivables.letters.envelopes import ENVELOPES, SHEETS
+from receivables.letters.payment_codes import (
+    SWISS_HEADINGS,
+    SWISS_LANGUAGES,
+    CreditTransfer,
+    PaymentCode,
+    SwissBill,
+    SwissParty,
+)
 from receivables.testing.letter_renderer import sample_letter
 from receivables_plugins.typst import receivables_letter_renderers
 
 _SPEC = receivables_letter_renderers()[0]
+_LIBERATION = Path("/usr/share/fonts/truetype/liberation")
 _MM = 72 / 25.4
 
 
@@ -119,19 +132,6 @@ def test_no_page_holds_a_farewell_only(renderer):
         assert "IBAN" in last.extract_text()
 
 
-@pytest.mark.parametrize(("window", "left"), [("right", 105), ("left", 20)])
-def test_address_shows_in_the_window(window, left):
-    """The address lies in the window of a DL envelope: 45 to 80 mm from the top, on its side."""
-    letter = attrs.evolve(
-        sample_letter("reminder-1", "fr-FR"), recipient=[f"L{n}" for n in "123456"]
-    )
-    page = _pages(_SPEC.build({"window": window}).render(letter))[0]
-    places = [(x, y) for text, x, y in _places(page) if re.match("L[1-6]", text)]
-
-    assert places
-    assert all(left <= x <= left + 85 and 45 <= y <= 82 for x, y in places)
-
-
 @pytest.mark.parametrize(("paper", "size"), [("a4", (210, 297)), ("us-letter", (216, 279))])
 def test_paper_is_a_setting(paper, size):
     """Canada and the United States print on another sheet."""
@@ -146,8 +146,8 @@ def test_paper_is_a_setting(paper, size):
     ("settings", "reason"),
     [
         ({"paper": "a3"}, "paper must be one of a4, us-letter"),
-        ({"window": "top"}, "window must be one of left, right"),
-        ({"template": "own.typ"}, "must be among font_paths, fonts, paper, window"),
+        ({"window": "top"}, "window must be one of left, right, dl-right"),
+        ({"template": "own.typ"}, "must be among duplex, font_paths, fonts, paper, window"),
     ],
 )
 def test_settings_are_checked(settings, reason):
@@ -323,3 +323,219 @@ def test_rows_of_all_tables_count(renderer):
 
     with pytest.raises(DocumentError, match="got 10005"):
         renderer.render(letter)
+
+
+def _boxes(content, folder):
+    """The words of the first page with the edges of their boxes in mm, as poppler sees them."""
+    (folder / "letter.pdf").write_bytes(content)
+    command = ["pdftotext", "-bbox", "-l", "1", "letter.pdf", "letter.html"]
+    subprocess.run(command, cwd=folder, check=True)
+    words = ET.parse(folder / "letter.html").iter("{http://www.w3.org/1999/xhtml}word")  # noqa: S314  # poppler wrote it
+    edges = ("xMin", "yMin", "xMax", "yMax")
+    return [(word.text, *(float(word.get(edge)) / _MM for edge in edges)) for word in words]
+
+
+_SHEET_OF = {name: "us-letter" if name == "number-10" else "a4" for name in ENVELOPES}
+
+
+@pytest.mark.needs("pdftotext")
+@pytest.mark.parametrize("lines", [3, 6])
+@pytest.mark.parametrize("name", ENVELOPES)
+def test_address_shows_wherever_the_sheet_slides(name, lines, tmp_path):
+    """The whole address is in the window with the sheet pushed into any corner of the envelope."""
+    marks = [f"L{number}" for number in range(lines)]
+    letter = attrs.evolve(sample_letter("reminder-1", "en"), recipient=marks)
+    renderer = _SPEC.build({"window": name, "paper": _SHEET_OF[name]})
+    boxes = [box for box in _boxes(renderer.render(letter), tmp_path) if box[0] in marks]
+    envelope, sheet = ENVELOPES[name], SHEETS[_SHEET_OF[name]]
+    left = envelope.window_left_um / 1000
+    bottom = (envelope.height_um - envelope.window_bottom_um) / 1000
+    top, right = bottom - envelope.window_height_um / 1000, left + envelope.window_width_um / 1000
+    slides = [
+        (across / 1000, down / 1000)
+        for across in (0, envelope.width_um - sheet.width_um)
+        for down in (0, envelope.height_um - sheet.panel_um)
+    ]
+
+    assert len(boxes) == lines
+    for _, x_min, y_min, x_max, y_max in boxes:
+        for across, down in slides:
+            assert left <= x_min + across < x_max + across <= right
+            assert top <= y_min + down < y_max + down <= bottom
+
+
+def test_script_without_an_address_begins_at_once(renderer):
+    """What is spoken leaves no room for a window."""
+    letter = attrs.evolve(sample_letter("reminder-1", "en"), recipient=())
+    places = {text: y for text, _x, y in _places(_pages(renderer.render(letter))[0])}
+
+    assert min(y for text, y in places.items() if "Our reference" in text) < 60
+
+
+_TRANSFER = CreditTransfer(
+    name="Mira Outillage SAS",
+    iban="FR7630006000011234567890189",
+    bic="AGRIFRPP",
+    amount_minor=394_107,
+    message="C-017",
+)
+_CAPTION = "Scan to pay with your bank’s app"
+_BILL = SwissBill(
+    iban="CH4431999123000889012",
+    creditor=SwissParty(
+        name="Robert Schneider AG",
+        street="Rue du Lac",
+        house_number="1268",
+        postal_code="2501",
+        city="Biel",
+        country="CH",
+    ),
+    amount_minor=194_975,
+    reference="210000000003139471430009017",
+)
+
+
+def _with_code():
+    code = PaymentCode.of_transfer(_TRANSFER, caption=_CAPTION)
+    return attrs.evolve(sample_letter("reminder-1", "en"), payment_code=code)
+
+
+def _with_bill(language="fr", bill=_BILL):
+    code = PaymentCode.of_bill(bill, caption=_CAPTION, language=language)
+    return attrs.evolve(sample_letter("reminder-1", "fr"), payment_code=code)
+
+
+@pytest.fixture
+def swiss():
+    """A renderer with a font that the style guide of the QR-bill allows."""
+    if not _LIBERATION.is_dir():
+        pytest.skip("Liberation Sans is not installed")
+    return _SPEC.build({"font-paths": [str(_LIBERATION)], "window": "swiss-right"})
+
+
+def _decoded(content, folder, *, page=1):
+    """What an independent reader finds in the codes of a page, printed at 150 dots an inch."""
+    image = pytest.importorskip("PIL.Image")
+    zxing = pytest.importorskip("zxingcpp")
+    (folder / "letter.pdf").write_bytes(content)
+    pages = ["-f", str(page), "-l", str(page), "-singlefile"]
+    command = ["pdftoppm", "-r", "150", "-png", *pages, "letter.pdf", "page"]
+    subprocess.run(command, cwd=folder, check=True)
+    return [found.text for found in zxing.read_barcodes(image.open(folder / "page.png"))]
+
+
+@pytest.mark.needs("pdftotext")
+def test_code_on_paper_says_what_it_should(renderer, tmp_path):
+    """A camera reads the very payload, and a screen reader the caption in the place of the picture."""
+    content = renderer.render(_with_code())
+
+    assert _decoded(content, tmp_path) == [_TRANSFER.payload]
+    assert _CAPTION in _alternatives(content)
+    assert _bare(_CAPTION) in _bare(_text(content))
+
+
+def _alternatives(content):
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    objects = (reader.get_object(number) for number in range(1, len(reader.xref[0]) + 1))
+    return [found["/Alt"] for found in objects if isinstance(found, dict) and "/Alt" in found]
+
+
+@pytest.mark.needs("pdftotext")
+def test_payment_part_says_what_it_should(swiss, tmp_path):
+    """The Swiss code is read with its cross on it."""
+    content = swiss.render(_with_bill())
+
+    assert _decoded(content, tmp_path, page=len(_pages(content))) == [_BILL.payload]
+    assert _CAPTION in _alternatives(content)
+
+
+@pytest.mark.parametrize("language", SWISS_LANGUAGES)
+def test_payment_part_is_in_its_language(swiss, language):
+    """Headings are those of the guidelines, in the four languages that they know."""
+    text = _pages(swiss.render(_with_bill(language)))[-1].extract_text()
+    words = SWISS_HEADINGS[language]
+
+    for name in ("payment part", "receipt", "account", "reference", "currency", "amount"):
+        assert words[name] in text
+    assert text.count("CH44 3199 9123 0008 8901 2") == 2
+    assert text.count("21 00000 00003 13947 14300 09017") == 2
+    assert text.count("1 949.75") == 2
+    assert words["payable by blank"] in text
+
+
+def test_payment_part_is_at_the_foot_of_the_sheet(swiss):
+    """Receipt and payment part are in the lower 105 mm of A4, 62 and 148 mm wide."""
+    page = _pages(swiss.render(_with_bill("en")))[-1]
+    places = {text: (x, y) for text, x, y in _places(page)}
+
+    assert places["Receipt"][0] == pytest.approx(5, abs=0.5)
+    assert places["Payment part"][0] == pytest.approx(67, abs=0.5)
+    assert 297 - 105 < places["Receipt"][1] < 297 - 95
+    assert places["Currency"][1] == pytest.approx(297 - 105 + 68 + 2.5, abs=2)
+
+
+def test_foot_is_above_the_payment_part(swiss):
+    """The legal lines and the page number give way to the payment part, and stay on the page."""
+    page = _pages(swiss.render(_with_bill()))[-1]
+    (foot,) = {round(y) for text, _x, y in _places(page) if "SIRET" in text}
+
+    assert foot < 297 - 105
+
+
+def test_payment_part_needs_its_sheet_and_font(renderer):
+    """A payment part is refused in a font or on a sheet that the guidelines do not know."""
+    with pytest.raises(PolicyError, match="fonts of a Swiss payment part must be one of"):
+        renderer.render(_with_bill())
+    with pytest.raises(DocumentError, match="sheet of a Swiss payment part must be a4"):
+        _SPEC.build({"paper": "us-letter"}).render(_with_bill())
+
+
+_SOME = [("reminder-1", "en", 2), ("reminder-2", "fr-FR", 40), ("statement", "es", 3)]
+
+
+@pytest.mark.parametrize(("duplex", "pages"), [(True, 5), (False, 4)])
+def test_letters_together_have_pages_of_their_own(duplex, pages):
+    """Each letter begins on a sheet, counts its own pages, and the blank sides say nothing."""
+    letters = [sample_letter(kind, locale, items=items) for kind, locale, items in _SOME]
+    content = _SPEC.build({"duplex": duplex}).render_together(letters, title="Letters of the day")
+    texts = [page.extract_text() for page in _pages(content)]
+    numbers = [re.search(r"P[aá]g\w+\s(\d/\d)", text) for text in texts if text.strip()]
+
+    assert len(texts) == pages
+    assert [found[1] for found in numbers] == ["1/1", "1/2", "2/2", "1/1"]
+    assert [index for index, text in enumerate(texts) if not text.strip()] == [1] * duplex
+    assert pypdf.PdfReader(io.BytesIO(content)).metadata.title == "Letters of the day"
+
+
+def test_first_page_has_no_running_head(renderer):
+    """The head that repeats sender and reference is for the pages after the first, of every letter."""
+    letters = [sample_letter("reminder-1", "en"), sample_letter("reminder-1", "fr")]
+    for page in _pages(renderer.render_together(letters, title="Two letters")):
+        reference = letters[0].reference.text
+
+        assert page.extract_text().count(reference) in {0, 1}
+
+
+def test_pages_say_the_letter_in_its_order(renderer):
+    """Every string of the letter stands on its pages, from top to bottom."""
+    letter = sample_letter("statement", "fr", items=60, credit_minor=-500)
+    text = _bare(_text(renderer.render(letter)))
+    rows = [row.cells[0] for row in letter.table.rows]
+    wanted = [letter.subject, letter.salutation, *letter.before, *rows, *letter.after]
+    place = 0
+
+    for part in (*wanted, letter.closing):
+        place = text.find(_bare(part), place)
+        assert place >= 0, part
+
+
+def _bare(text):
+    return re.sub(r"\s|\u200b", "", text)
+
+
+def test_script_of_a_call_leaves_no_room_for_a_window(renderer):
+    """A script goes into no envelope: its customer is named above it, and it begins at once."""
+    page = _pages(renderer.render(sample_letter("phone-script-final", "en")))[0]
+    places = {text: y for text, _x, y in _places(page)}
+
+    assert min(y for text, y in places.items() if "Our reference" in text) < 75
