@@ -7,7 +7,7 @@ a new book.  Files and the journal are read in `receivables.opening`, and nowher
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -18,12 +18,45 @@ from receivables.accounting.posting import PostingRules
 from receivables.aging.model import Aging, AgingScheme
 from receivables.aging.objects import age
 from receivables.allocation.model import Allocation, Leg
+from receivables.casework import Holdback, Referral
+from receivables.collection import (
+    ContactLog,
+    RankBy,
+    RequestStanding,
+    WarningSign,
+    WorkInputs,
+    Worklist,
+    contact_log,
+    gather,
+    held_on,
+    open_requests,
+    rank,
+    warning_signs,
+)
+from receivables.conduct import (
+    ConductPolicy,
+    DebtFacts,
+    LegalDeadline,
+    PlannedContact,
+    Verdict,
+    check,
+    logged_contacts,
+)
 from receivables.currencies import ExchangeRates
 from receivables.days import to_day
+from receivables.disputes import DisputeStanding
+from receivables.disputes import standings as dispute_standings
 from receivables.documents.model import ItemId, ItemKind, OpenItem
-from receivables.dunning.model import DunningProcedure, DunningRun
-from receivables.dunning.objects import propose
+from receivables.dunning import (
+    DunningCharges,
+    DunningProcedure,
+    DunningRun,
+    DunningWorld,
+    ProcedureChoice,
+    dun,
+)
 from receivables.errors import PolicyError
+from receivables.i18n import words
 from receivables.interest import (
     Charging,
     InterestPolicy,
@@ -48,17 +81,28 @@ from receivables.ledger.model import (
 from receivables.ledger.objects import Ledger, LedgerDraft
 from receivables.letters.model import Letter
 from receivables.letters.objects import compose
+from receivables.letters.payment_codes import SWISS_LANGUAGES, payment_code
 from receivables.letters.statements import compose_statement
 from receivables.matching.facts import Facts
 from receivables.matching.learning import lessons
 from receivables.matching.model import MatchingPolicy, MatchProposal, Outcome, Proposals
 from receivables.matching.objects import match
+from receivables.money import Money
 from receivables.parties import UNIDENTIFIED, Creditor, Customer, CustomerId
 from receivables.problems import Problem
+from receivables.promises import JudgedPromise, PlanStanding, judge
+from receivables.promises import standings as plan_standings
 from receivables.reading import ReadReport
 from receivables.receipts.facts import Fact, FactId
 from receivables.receipts.joining import UnusedAdvice
 from receivables.receipts.model import BankEntry, BankStatement, Receipt, ReceiptId
+from receivables.referral import (
+    Evidence,
+    ReferralFile,
+    ReferralStanding,
+    referral_file,
+)
+from receivables.referral import standings as referral_standings
 from receivables.settings import FolderSettings, InterestSettings
 from receivables.statements import StatementOfAccount, statement_of_account, statements_of_account
 
@@ -276,17 +320,182 @@ class Book:
         *,
         as_of: dt.date | str,
         recorded_at: dt.datetime,
-        procedure: DunningProcedure | None = None,
+        procedure: DunningProcedure | ProcedureChoice | None = None,
     ) -> DunningRun:
-        """Propose who gets which notice on a day; nothing is recorded yet."""
-        day = to_day(as_of, name="as_of")
-        return propose(
-            self.open_items(as_of=day),
-            notices=self.ledger.notices(),
+        """Propose who gets which notice on a day, with which charges; nothing is recorded yet.
+
+        What is blocked, disputed, promised, in a plan or referred is held back.  Review the run and
+        `release` it, and record the events, so that it counts.
+        """
+        return dun(
+            self.ledger,
             procedure=procedure or self.settings.dunning,
-            as_of=day,
+            as_of=to_day(as_of, name="as_of"),
             recorded_at=recorded_at,
+            world=self.dunning_world,
         )
+
+    @property
+    def _by_name(self) -> dict[str, Customer]:
+        return {str(name): customer for name, customer in self.customers.items()}
+
+    @property
+    def dunning_world(self) -> DunningWorld:
+        """What a dunning run, its preview and its simulation need beside the ledger."""
+        said = self.settings.interest
+        charges = DunningCharges(
+            payable_days=said.payable_days if said else 0,
+            interest=[self._interest_policy(said)] if said else [],
+        )
+        return DunningWorld(customers=self._by_name, holdbacks=self._held_back, charges=charges)
+
+    def _held_back(
+        self,
+        ledger: Ledger,
+        items: Sequence[OpenItem],
+        as_of: dt.date,
+        known_at: dt.datetime | None,
+    ) -> tuple[Holdback, ...]:
+        return held_on(
+            ledger,
+            self.creditor.creditor,
+            items,
+            as_of=as_of,
+            known_at=known_at,
+            promises=self.settings.promises,
+        )
+
+    def worklist(
+        self,
+        *,
+        as_of: dt.date | str,
+        known_at: dt.datetime | None = None,
+        by: RankBy | str = RankBy.POINTS,
+        inputs: WorkInputs | None = None,
+    ) -> Worklist:
+        """Who to work on at the end of a day, the most pressing first, each line with its reasons.
+
+        `inputs` bring what the books do not know: risk classes, limits, deadlines, and whether the
+        law lets anybody call (`Book.barred`).
+        """
+        day = to_day(as_of, name="as_of")
+        known = inputs or WorkInputs()
+        cases = gather(
+            self.ledger,
+            self.creditor.creditor,
+            as_of=day,
+            known_at=known_at,
+            policy=self.settings.worklist,
+            inputs=attrs.evolve(
+                known,
+                customers=self._by_name,
+                promises=self.settings.promises,
+                disputes=self.settings.disputes,
+                requests=self.settings.requests,
+            ),
+        )
+        creditor = self.creditor.creditor
+        return rank(cases, policy=self.settings.worklist, as_of=day, by=by, creditor=creditor)
+
+    def warning_signs(
+        self, *, as_of: dt.date | str, limits: Mapping[str, Money] | None = None
+    ) -> tuple[WarningSign, ...]:
+        """What has changed for the worse in how customers pay, with the figures that speak."""
+        return warning_signs(
+            self.ledger,
+            self.creditor.creditor,
+            as_of=to_day(as_of, name="as_of"),
+            policy=self.settings.warnings,
+            limits=limits or {},
+        )
+
+    def promises(
+        self, *, as_of: dt.date | str, known_at: dt.datetime | None = None
+    ) -> tuple[JudgedPromise, ...]:
+        """What became of every promise to pay, judged from the money."""
+        return judge(
+            self.ledger,
+            self.creditor.creditor,
+            as_of=to_day(as_of, name="as_of"),
+            known_at=known_at,
+            policy=self.settings.promises,
+        )
+
+    def plans(
+        self, *, as_of: dt.date | str, known_at: dt.datetime | None = None
+    ) -> tuple[PlanStanding, ...]:
+        """How every payment plan stands."""
+        day = to_day(as_of, name="as_of")
+        return plan_standings(self.ledger, self.creditor.creditor, as_of=day, known_at=known_at)
+
+    def disputes(
+        self, *, as_of: dt.date | str, known_at: dt.datetime | None = None
+    ) -> tuple[DisputeStanding, ...]:
+        """How every dispute stands, decided ones too."""
+        return dispute_standings(
+            self.ledger,
+            self.creditor.creditor,
+            as_of=to_day(as_of, name="as_of"),
+            known_at=known_at,
+            policy=self.settings.disputes,
+        )
+
+    def referrals(
+        self, *, as_of: dt.date | str, known_at: dt.datetime | None = None
+    ) -> tuple[ReferralStanding, ...]:
+        """How every file stands that was handed to somebody else."""
+        day = to_day(as_of, name="as_of")
+        return referral_standings(self.ledger, self.creditor.creditor, as_of=day, known_at=known_at)
+
+    def referral_file(
+        self,
+        referral: Referral,
+        *,
+        as_of: dt.date | str,
+        evidence: Iterable[Evidence] = (),
+        deadlines: Iterable[LegalDeadline] = (),
+    ) -> ReferralFile:
+        """The whole file of a referral, with the interest of the settings to the day."""
+        said = self.settings.interest
+        return referral_file(
+            self.ledger,
+            referral,
+            creditor=self.creditor,
+            customer=self._customer(referral.customer),
+            as_of=to_day(as_of, name="as_of"),
+            interest=self._interest_policy(said) if said else None,
+            evidence=evidence,
+            deadlines=deadlines,
+        )
+
+    def contact_log(self, customer: str | None = None, *, as_of: dt.date | str) -> ContactLog:
+        """What was said and sent, by whom and when, the newest first."""
+        day = to_day(as_of, name="as_of")
+        return contact_log(self.ledger, self.creditor.creditor, customer=customer, as_of=day)
+
+    def requests(self, *, as_of: dt.date | str) -> tuple[RequestStanding, ...]:
+        """What customers wait for, and since when."""
+        return open_requests(
+            self.ledger,
+            self.creditor.creditor,
+            as_of=to_day(as_of, name="as_of"),
+            policy=self.settings.requests,
+        )
+
+    def may_contact(
+        self,
+        customer: str,
+        planned: PlannedContact,
+        *,
+        facts: DebtFacts | None = None,
+        policy: ConductPolicy | None = None,
+    ) -> Verdict:
+        """Whether the law lets a customer be contacted so, why, and from when on, with the proof."""
+        history = logged_contacts(
+            self.ledger, creditor=self.creditor.creditor, customer=customer, as_of=planned.on
+        )
+        known = self._customer(CustomerId(customer))
+        return check(planned, history=history, customer=known, facts=facts, policy=policy)
 
     def journal(
         self,
@@ -410,13 +619,48 @@ class Book:
         Raises `TranslationMissingError` where no text exists in it, and `PolicyError` where the
         customer is not in the book.
         """
-        return compose(
+        customer = self._customer(notice.customer)
+        letter = compose(
             notice,
             creditor=self.creditor,
-            customer=self._customer(notice.customer),
+            customer=customer,
             as_of=notice.effective_on,
-            deadline_days=self.settings.deadline_days,
+            deadline_days=self._deadline_days(notice),
+            categories=self._categories(notice),
+            texts=self.settings.texts,
         )
+        if not self.settings.payment_codes:
+            return letter
+        language, caption = letter.locale[:2], words(letter.locale).text("letter", "scan to pay")
+        code = payment_code(
+            self.creditor,
+            customer,
+            currency=notice.currency,
+            amount_minor=notice.total_minor,
+            reference=letter.payment[-1].text,
+            caption=caption,
+            language=language if language in SWISS_LANGUAGES else "en",
+        )
+        return attrs.evolve(letter, payment_code=code)
+
+    def _deadline_days(self, notice: NoticeSent) -> int:
+        """The days that the level gives to pay, or else those of the letters."""
+        said = self.settings.dunning
+        procedures = (said,) if isinstance(said, DunningProcedure) else said.procedures
+        for one in procedures:
+            if (one.name, one.version) == (notice.procedure, notice.procedure_version):
+                days = one.levels[notice.level - 1].deadline_days if notice.level else None
+                return days or self.settings.deadline_days
+        return self.settings.deadline_days
+
+    def _categories(self, notice: NoticeSent) -> dict[str, str]:
+        """What the items of a notice are for: interest, compensation and fees among them."""
+        found = {}
+        for noticed in notice.items:
+            item = self.ledger.item(notice.creditor, noticed.item, as_of=notice.effective_on)
+            if item is not None and item.category:
+                found[str(noticed.item)] = item.category
+        return found
 
 
 @attrs.frozen(kw_only=True)

@@ -23,10 +23,10 @@ from receivables.adapters import Appended, EventStore
 from receivables.aging.model import Aging
 from receivables.book import Applied, Book
 from receivables.days import to_day
-from receivables.dunning.model import DunningRun
+from receivables.dunning import DunningRun, release, review
 from receivables.errors import DocumentError, PolicyError, TranslationMissingError
 from receivables.explaining import matches_csv
-from receivables.ledger.model import NoticeSent, period_account
+from receivables.ledger.model import DocumentIssued, Event, NoticeSent, period_account
 from receivables.ledger.objects import Ledger
 from receivables.letters.model import Letter
 from receivables.matching.model import Proposals
@@ -38,6 +38,7 @@ from receivables.problems import Place, Problem
 __all__ = ["CycleResult", "append_new", "moment_after", "run_cycle"]
 
 _MANIFEST: Final = "cycle.json"
+_CYCLE: Final = "cycle"
 
 
 @attrs.frozen(kw_only=True)
@@ -133,11 +134,13 @@ class _Cycle:
         self.out.parent.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=f".{self.out.name}-", dir=self.out.parent))
         try:
-            written = self._write_letters(matched.book, run, staging)
+            # The letters show the charges that go out with them, so both are composed as if recorded.
+            released = self._released(run)
+            written = self._write_letters(matched.book.record(*released), run, staging)
             problems = (*book.problems, *written.problems)
             if written.problems and not self.accept_incomplete:
                 return CycleResult(book=book, problems=problems, is_done=False)
-            reminded = matched.book.record(*written.sent)
+            reminded = matched.book.record(*_without_failed(released, written.failed))
             aging = reminded.aging(as_of=self.as_of)
             names = [*written.names, *self._write_reports(reminded, aging, matched, staging)]
             self.progress("record")
@@ -158,6 +161,10 @@ class _Cycle:
             problems=problems,
         )
 
+    def _released(self, run: DunningRun) -> tuple[Event, ...]:
+        """What the run says, as events: whoever starts a cycle reviews it by doing so."""
+        return release(review(run, by=_CYCLE), recorded_at=self.recorded_at)
+
     def _write_letters(self, book: Book, run: DunningRun, staging: Path) -> _Written:
         """Write the letters of every notice of the day, recorded before or proposed now.
 
@@ -165,21 +172,25 @@ class _Cycle:
         """
         self.progress("letters")
         written = _Written()
-        renderers = Renderers.of(book.settings.renderers, self.plugins)
+        renderers = Renderers.of(
+            book.settings.renderers, self.plugins, settings=book.settings.renderer_settings
+        )
         today = [each for each in book.ledger.notices() if each.effective_on == self.as_of]
-        for notice in (*today, *run.notices):
+        proposed = {each.event for each in run.notices}
+        for notice in sorted(today, key=lambda each: each.event in proposed):
             try:
                 letter = book.letter(notice)
                 files = [(f"letters/{name}", content) for name, content in renderers.files(letter)]
             except TranslationMissingError as error:
+                written.failed.append(notice)
                 written.problems.append(_problem("letter.translation-missing", error, notice))
             except (DocumentError, PolicyError) as error:
                 known = notice.customer in book.customers
                 code = "letter.invalid" if known else "customer.unknown"
+                written.failed.append(notice)
                 written.problems.append(_problem(code, error, notice))
             else:
                 written.letters += (letter,)
-                written.sent += (notice,)
                 written.names += tuple(_write(staging, name, content) for name, content in files)
         return written
 
@@ -200,9 +211,21 @@ class _Written:
     """The letters that were written so far, and those that could not be."""
 
     letters: tuple[Letter, ...] = ()
-    sent: tuple[NoticeSent, ...] = ()
     names: tuple[str, ...] = ()
     problems: list[Problem] = attrs.field(factory=list)
+    failed: list[NoticeSent] = attrs.field(factory=list)
+
+
+def _without_failed(events: tuple[Event, ...], failed: Sequence[NoticeSent]) -> tuple[Event, ...]:
+    """The events of a run without the notices that could not be written, and without their charges."""
+    names = {notice.event for notice in failed}
+    charges = {number for notice in failed for number in notice.charges}
+    return tuple(
+        event
+        for event in events
+        if event.event not in names
+        and not (isinstance(event, DocumentIssued) and event.document.number in charges)
+    )
 
 
 def _problem(code: str, error: Exception, notice: NoticeSent) -> Problem:

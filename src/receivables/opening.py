@@ -22,6 +22,7 @@ from receivables.importing import import_records
 from receivables.interest import RateTable
 from receivables.ledger.model import DocumentIssued
 from receivables.ledger.objects import Ledger
+from receivables.letters import load_texts, packaged_texts
 from receivables.parties import Creditor, CreditorId, Customer, check_identifiers
 from receivables.plugins import Plugins, load_plugins
 from receivables.problems import Place, Problem, Severity
@@ -104,11 +105,27 @@ def read_settings(folder: str | Path, *, plugins: Plugins) -> FolderSettings:
     path = root / SETTINGS_NAME
     if path.is_file():
         try:
-            return parse_settings(path.read_text(encoding="utf-8"), source=str(path))
+            said = parse_settings(path.read_text(encoding="utf-8"), source=str(path))
+            return _with_texts(said, root)
         except UnicodeDecodeError as error:
             msg = f"{path} must be UTF-8, got {error}"
             raise PolicyError(msg) from error
     return _recognized(root, plugins)
+
+
+def _with_texts(settings: FolderSettings, root: Path) -> FolderSettings:
+    """The settings with the letter texts of the folder in the place of the packaged ones."""
+    if not settings.text_files and not settings.brand:
+        return settings
+    texts = packaged_texts()
+    for pattern in settings.text_files:
+        paths = sorted(path for path in root.glob(pattern) if path.is_file())
+        if not paths:
+            msg = f"texts must name files below the folder, got {pattern!r}"
+            raise PolicyError(msg)
+        files = {path.name: path.read_text(encoding="utf-8") for path in paths}
+        texts = texts.updated(load_texts(files))
+    return attrs.evolve(settings, texts=texts.of_brand(settings.brand))
 
 
 def _recognized(root: Path, plugins: Plugins) -> FolderSettings:

@@ -42,6 +42,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "document.missing": "a row names no document",
         "document.type-unknown": "a document type is not in the declared map; it is not guessed",
         "document.unbalanced": "the parts of a document do not add up to its total",
+        "dunning.worksheet-invalid": "the worksheet of a dunning run is not one, or is of several runs",
         "encoding.invalid": "the bytes are not text in the declared or detected encoding",
         "entries.unbalanced": "total debit and total credit of an accounting export differ",
         "entry.details-differ": "the details of a bank entry do not add up to the entry",

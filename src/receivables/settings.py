@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import attrs
 
@@ -15,13 +14,34 @@ from receivables.accounting.loading import chart, posting_rules
 from receivables.accounting.model import Chart
 from receivables.accounting.posting import PostingRules
 from receivables.aging.model import AgeBasis, AgingScheme, Credits, Undated
-from receivables.dunning.model import STANDARD, DunningLevel, DunningProcedure
+from receivables.allocation.model import Tolerance
+from receivables.collection import (
+    RequestPolicy,
+    WarningPolicy,
+    WorklistPolicy,
+    request_policy,
+    warning_policy,
+    worklist_policy,
+)
+from receivables.collection.policies import STANDARD as USUAL_WORKLIST
+from receivables.disputes import DisputePolicy, dispute_policy
+from receivables.dunning import (
+    STANDARD,
+    DunningProcedure,
+    ProcedureChoice,
+    load_choice,
+    load_procedure,
+    load_procedures,
+    packaged_procedures,
+)
 from receivables.errors import PolicyError, ReceivablesError
 from receivables.interest import AgreedRate, jurisdiction
 from receivables.ledger.returns import ReopenedDue
+from receivables.letters import Texts
 from receivables.matching.model import MatchingPolicy, ShortageRule
-from receivables.money import digits, minor_of
+from receivables.money import Money, digits, money
 from receivables.parties import Address, Creditor, Identifier
+from receivables.promises import PromisePolicy
 from receivables.terms import PaymentTerms, load_terms
 
 __all__ = [
@@ -36,6 +56,7 @@ __all__ = [
 SETTINGS_NAME: Final = "receivables.toml"
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 _AGING: Final = AgingScheme(30, 60, 90)
 _MATCHING: Final = MatchingPolicy()
@@ -111,8 +132,25 @@ class FolderSettings:
     """The name of a calendar, for terms that move to a business day."""
     aging: AgingScheme = _AGING
     matching: MatchingPolicy = _MATCHING
-    dunning: DunningProcedure = STANDARD
+    dunning: DunningProcedure | ProcedureChoice = STANDARD
+    promises: PromisePolicy = attrs.field(factory=PromisePolicy)
+    disputes: DisputePolicy = attrs.field(factory=DisputePolicy)
+    worklist: WorklistPolicy = USUAL_WORKLIST
+    requests: RequestPolicy = attrs.field(factory=RequestPolicy)
+    warnings: WarningPolicy = attrs.field(factory=WarningPolicy)
     deadline_days: int = 8
+    text_files: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    """Files of letter texts below the folder, which take the place of the packaged ones."""
+    renderer_settings: Mapping[str, Mapping[str, Any]] = attrs.field(
+        factory=dict, converter=_frozen_mapping
+    )
+    """The settings of renderers, by their names."""
+    payment_codes: bool = False
+    """Whether notices carry a code that a banking app reads (EPC069-12, or a Swiss QR-bill)."""
+    brand: str = ""
+    """The brand whose letter texts come first."""
+    texts: Texts | None = attrs.field(default=None, repr=False)
+    """The letter texts with those of the files and the brand; None for the packaged ones alone."""
     reopened_due: ReopenedDue = ReopenedDue.ORIGINAL
     renderers: tuple[str, ...] = attrs.field(default=("typst", "eml"), converter=_texts)
     reports: tuple[str, ...] = attrs.field(default=("aging-csv", "excel", "html"), converter=_texts)
@@ -146,6 +184,11 @@ def parse_settings(text: str, *, source: str = SETTINGS_NAME) -> FolderSettings:
         "aging",
         "matching",
         "dunning",
+        "promises",
+        "disputes",
+        "worklist",
+        "requests",
+        "warnings",
         "letters",
         "journal",
         "returns",
@@ -164,6 +207,11 @@ def parse_settings(text: str, *, source: str = SETTINGS_NAME) -> FolderSettings:
         aging=_aging(reader.table("aging")),
         matching=_matching(reader.table("matching")),
         dunning=_dunning(reader.table("dunning")),
+        promises=_promises(reader.table("promises")),
+        disputes=_policy(reader, "disputes", dispute_policy),
+        worklist=_policy(reader, "worklist", worklist_policy),
+        requests=_policy(reader, "requests", request_policy),
+        warnings=_policy(reader, "warnings", warning_policy),
         **_letters(reader.table("letters")),
         store=_store(reader.table("journal")),
         reopened_due=_reopened_due(reader.table("returns")),
@@ -314,42 +362,70 @@ def _matching(table: _Tables) -> MatchingPolicy:
     return table.build(MatchingPolicy, **({"shortages": rules} if rules else {}))
 
 
-def _dunning(table: _Tables) -> DunningProcedure:
-    table.only("procedure", "name", "version", "levels", "grace_days", "minimums")
-    if "levels" not in table.values:
-        table.only("procedure")
-        if (name := table.get("procedure", str, STANDARD.name)) != STANDARD.name:
-            msg = f"procedure of {table.name} must be {STANDARD.name!r}, or levels must be given, got {name!r}"
-            raise PolicyError(msg)
-        return STANDARD
-    minimums = table.table("minimums").values
-    return DunningProcedure(
-        name=table.get("name", str, "own"),
-        version=table.get("version", str, "1"),
-        levels=[each.build(DunningLevel) for each in table.tables("levels")],
-        grace_days=table.get("grace_days", int, 0),
-        minimums_minor={code: _minor(table, code, value) for code, value in minimums.items()},
+def _dunning(table: _Tables) -> DunningProcedure | ProcedureChoice:
+    """One procedure, by its name or by its own levels, or several and the rules that choose."""
+    if "procedures" in table.values or "rules" in table.values or "default" in table.values:
+        table.only("procedures", "rules", "default")
+        own = load_procedures({"procedure": table.get("procedures", list, [])}, name=table.name)
+        known = {STANDARD.name: STANDARD, **packaged_procedures(), **own}
+        rules = {"default": table.get("default", str, ""), "rule": table.get("rules", list, [])}
+        return load_choice(rules, procedures=known, name=table.name)
+    if "levels" in table.values:
+        return load_procedure({"name": "own", **table.values}, name=table.name)
+    table.only("procedure")
+    known = {STANDARD.name: STANDARD, **packaged_procedures()}
+    name = table.get("procedure", str, STANDARD.name)
+    if name not in known:
+        msg = f"procedure of {table.name} must be one of {', '.join(known)}, or levels must be given, got {name!r}"
+        raise PolicyError(msg)
+    return known[name]
+
+
+class _Loader(Protocol[T_co]):
+    """What makes a policy from a table."""
+
+    def __call__(self, table: Mapping[str, Any], /, *, name: str) -> T_co: ...
+
+
+def _policy(reader: _Tables, key: str, load: _Loader[T]) -> T:
+    table = reader.table(key)
+    return load(table.values, name=table.name)
+
+
+def _promises(table: _Tables) -> PromisePolicy:
+    tolerance = table.table("tolerance")
+    amounts = tolerance.get("amounts", dict, {})
+    tolerated = tolerance.build(
+        Tolerance, amounts=[_money(tolerance, *pair) for pair in amounts.items()]
     )
+    return table.build(PromisePolicy, tolerance=tolerated)
 
 
-def _minor(table: _Tables, code: str, value: object) -> int:
+def _money(table: _Tables, code: str, value: object) -> Money:
     if not isinstance(value, str | int) or isinstance(value, bool):
-        msg = f"minimums of {table.name} must be text such as '10.00', got {value!r}"
+        msg = f"amounts of {table.name} must be text such as '10.00', got {value!r}"
         raise PolicyError(msg)
     try:
-        return minor_of(Decimal(value), code)
-    except (InvalidOperation, ReceivablesError) as error:
-        msg = f"minimums of {table.name} must be amounts, got {value!r} for {code}: {error}"
+        return money(str(value), code)
+    except ReceivablesError as error:
+        msg = f"amounts of {table.name} must be amounts, got {value!r} for {code}: {error}"
         raise PolicyError(msg) from error
 
 
 def _letters(table: _Tables) -> dict[str, Any]:
-    table.only("renderers", "reports", "deadline_days")
+    table.only(
+        "renderers", "reports", "deadline_days", "texts", "brand", "settings", "payment_codes"
+    )
     given: dict[str, Any] = {}
     for key in ("renderers", "reports"):
         if key in table.values:
             given[key] = table.get(key, list, [])
     given["deadline_days"] = table.get("deadline_days", int, 8)
+    given["text_files"] = table.get("texts", list, [])
+    given["brand"] = table.get("brand", str, "")
+    given["payment_codes"] = table.get("payment_codes", bool, False)  # a default
+    own = table.table("settings")
+    given["renderer_settings"] = {name: own.get(name, dict, {}) for name in own.values}
     return given
 
 

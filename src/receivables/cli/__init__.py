@@ -7,13 +7,21 @@ from __future__ import annotations
 
 import sys
 
-from receivables.cli import _cycle, _looking, _match, _papers
+from receivables.cli import (
+    _cases,
+    _collecting,
+    _cycle,
+    _dunning,
+    _looking,
+    _match,
+    _papers,
+)
 from receivables.cli._terminal import ERR, app
 from receivables.errors import ReceivablesError
 
 __all__ = ["app", "main"]
 
-_COMMANDS = (_cycle, _match, _papers, _looking)
+_COMMANDS = (_cycle, _match, _dunning, _collecting, _cases, _papers, _looking)
 """The modules whose commands the app has."""
 
 

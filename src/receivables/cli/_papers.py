@@ -99,7 +99,9 @@ def statements(
     print_problems(book.problems)
     if book.errors:
         return 1
-    renderers = Renderers.of(book.settings.renderers, plugins)
+    renderers = Renderers.of(
+        book.settings.renderers, plugins, settings=book.settings.renderer_settings
+    )
     out.mkdir(parents=True, exist_ok=True)
     failed = written = 0
     for statement in book.statements_of(customer or None, as_of=as_of, since=since):

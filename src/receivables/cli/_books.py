@@ -1,0 +1,66 @@
+"""The workshop: a folder opened to look at, and a folder opened to record something in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from receivables.cli._terminal import ERR, print_added, print_problems
+from receivables.errors import PolicyError
+
+if TYPE_CHECKING:
+    from receivables.book import Book
+    from receivables.ledger.model import Event
+
+__all__ = ["look", "record", "say_amount"]
+
+
+def look(folder: Path) -> Book | None:
+    """The books of a folder; None where the data have errors, which are printed."""
+    from receivables.opening import open_folder, read_journal  # noqa: PLC0415  # loads on use
+    from receivables.plugins import load_plugins  # noqa: PLC0415  # loads on use
+
+    plugins = load_plugins()
+    book = open_folder(folder, plugins=plugins, ledger=read_journal(folder, plugins=plugins))
+    print_problems(book.problems)
+    return None if book.errors else book
+
+
+def record(folder: Path, make: Callable[[Book, dt.datetime], Iterable[Event]]) -> int:
+    """Record what `make` says of the books of a folder, at one moment, all of it or nothing."""
+    from receivables.cycle import append_new, moment_after  # noqa: PLC0415  # loads on use
+    from receivables.ledger.objects import Ledger  # noqa: PLC0415  # loads on use
+    from receivables.opening import open_folder, open_store, read_settings  # noqa: PLC0415  # loads on use
+    from receivables.plugins import load_plugins  # noqa: PLC0415  # loads on use
+
+    plugins = load_plugins()
+    store = open_store(folder, read_settings(folder, plugins=plugins), plugins)
+    try:
+        before = Ledger.replay(store.events())
+        moment = moment_after(before)
+        book = open_folder(folder, plugins=plugins, ledger=before, recorded_at=moment)
+        print_problems(book.problems)
+        if book.errors:
+            ERR.print("Nothing was recorded.", style="red")
+            return 1
+        recorded = book.record(*make(book, moment))
+        appended = append_new(store, recorded.ledger, before=before)
+    finally:
+        store.close()
+    print_added(appended.added)
+    return 0
+
+
+def say_amount(text: str) -> tuple[str, str]:
+    """An amount and its currency from ``120.00 EUR``; raises `PolicyError` for anything else.
+
+    >>> say_amount("1200.50 EUR")
+    ('1200.50', 'EUR')
+    """
+    amount, _, currency = text.strip().partition(" ")
+    if not currency.strip():
+        msg = f"amount must look like '120.00 EUR', got {text!r}"
+        raise PolicyError(msg)
+    return amount, currency.strip()
