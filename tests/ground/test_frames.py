@@ -15,15 +15,21 @@ from receivables import limits
 from receivables._ops import PYTHON
 from receivables.errors import DocumentError, LimitError
 from receivables.frames import (
+    ANSWER_BY,
     CARRYING_MINOR,
     COLUMNS,
+    CONTESTED_MINOR,
     DELIVERY_DATE,
     DIFFERENCE_MINOR,
     DISCOUNT_DATE,
     DISCOUNT_MINOR,
+    HELD_MINOR,
     ITEM_COLUMNS,
+    LEVEL,
     MOVE_COLUMNS,
+    NOTICED_ON,
     OPEN_MINOR,
+    OPENED_ON,
     RECEIVED_ON,
     REVALUED_MINOR,
     TAX_MINOR,
@@ -57,7 +63,10 @@ def test_every_column_of_items_and_moves_has_a_type():
     revalued = {CARRYING_MINOR, REVALUED_MINOR, DIFFERENCE_MINOR}
     agreed = {DELIVERY_DATE, RECEIVED_ON, TERMS, TAX_MINOR, DISCOUNT_DATE, DISCOUNT_MINOR}
 
-    assert {*ITEM_COLUMNS, *MOVE_COLUMNS, OPEN_MINOR, *revalued, *agreed} == set(COLUMNS)
+    chased = {LEVEL, NOTICED_ON, HELD_MINOR, CONTESTED_MINOR, OPENED_ON, ANSWER_BY}
+    known = {*ITEM_COLUMNS, *MOVE_COLUMNS, OPEN_MINOR, *revalued, *agreed, *chased}
+
+    assert known == set(COLUMNS)
 
 
 @pytest.mark.parametrize("kind", KINDS)

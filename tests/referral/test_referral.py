@@ -21,6 +21,7 @@ from receivables.casework import (
     ReferralKind,
 )
 from receivables.casework.contacts import ContactNote
+from receivables.collection import referral_holdbacks as holdbacks
 from receivables.errors import DocumentError, EventError, PolicyError
 from receivables.interest import InterestPolicy, RateSeries, RateTable, jurisdiction
 from receivables.ledger import (
@@ -38,7 +39,6 @@ from receivables.referral import (
     Evidence,
     EvidenceKind,
     bundle,
-    holdbacks,
     needed_for,
     plain_file,
     propose_referral,
@@ -208,8 +208,8 @@ def test_referred_items_are_held_back_until_they_come_back(ledger):
     )
 
     assert [one.item for one in holdbacks(out, "MIRA", as_of=_DAY)] == ["F-1", "F-2", "F-4"]
-    assert holdbacks(out, "MIRA", as_of=_DAY - dt.timedelta(days=1)) == ()
-    assert holdbacks(back, "MIRA", as_of=_DAY) == ()
+    assert tuple(holdbacks(out, "MIRA", as_of=_DAY - dt.timedelta(days=1))) == ()
+    assert tuple(holdbacks(back, "MIRA", as_of=_DAY)) == ()
     assert standings(back, "MIRA", as_of=_DAY)[0].end is ReferralEnd.RECALLED
 
 

@@ -10,7 +10,7 @@ from receivables.collection.assigning import (
 )
 from receivables.collection.explaining import sentence, why
 from receivables.collection.gathering import WorkInputs, gather, worklist
-from receivables.collection.holding import held_on
+from receivables.collection.holding import held_on, referral_holdbacks
 from receivables.collection.loading import (
     load_request_policy,
     load_warning_policy,
@@ -124,6 +124,7 @@ __all__ = [
     "payment_history",
     "rank",
     "reasons_of",
+    "referral_holdbacks",
     "request_answered",
     "request_policy",
     "request_received",

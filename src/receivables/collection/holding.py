@@ -21,6 +21,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 
 from receivables.casework import Holdback, HoldReason
+from receivables.disputes import holdbacks_until_credited
 from receivables.disputes.objects import holdbacks as dispute_holdbacks
 from receivables.documents.model import OpenItem
 from receivables.dunning.holding import active_blocks, block_holdbacks
@@ -30,7 +31,7 @@ from receivables.parties import CreditorId
 from receivables.promises.model import EXACT, PromisePolicy
 from receivables.promises.objects import holdbacks as promise_holdbacks
 
-__all__ = ["held_on"]
+__all__ = ["held_on", "referral_holdbacks"]
 
 
 def held_on(
@@ -50,8 +51,9 @@ def held_on(
     return (
         *promise_holdbacks(ledger, creditor, as_of=as_of, known_at=known_at, policy=promises),
         *dispute_holdbacks(ledger, creditor, as_of=as_of, known_at=known_at),
+        *holdbacks_until_credited(ledger, creditor, as_of=as_of, known_at=known_at),
         *_blocked(ledger, creditor, items, as_of, known_at),
-        *_referred(ledger, creditor, as_of, known_at),
+        *referral_holdbacks(ledger, creditor, as_of=as_of, known_at=known_at),
     )
 
 
@@ -69,8 +71,8 @@ def _blocked(
     return block_holdbacks(ledger, own, as_of=as_of, known_at=known_at)
 
 
-def _referred(
-    ledger: Ledger, creditor: str, as_of: dt.date, known_at: dt.datetime | None
+def referral_holdbacks(
+    ledger: Ledger, creditor: str, *, as_of: dt.date, known_at: dt.datetime | None = None
 ) -> Iterator[Holdback]:
     """What an agency, a lawyer, a court or an insurer has: it is theirs to ask for."""
     kinds = (Referred, ReferralEnded)
@@ -84,4 +86,5 @@ def _referred(
                     item=one.item,
                     reason=HoldReason.REFERRAL,
                     reference=event.case,
+                    note=event.referral.to,
                 )

@@ -87,10 +87,10 @@ def propose(  # noqa: PLR0913  # each is another thing that is known, and all bu
         out = Outcome()
         for group in sorted(desk.groups):
             desk.handle(group, out)
-        return run_of(desk, out)
+        return _run_of(desk, out)
 
 
-def run_of(desk: Desk, out: Outcome) -> DunningRun:
+def _run_of(desk: Desk, out: Outcome) -> DunningRun:
     """The run that a desk has gathered."""
     rule = desk.procedure
     return DunningRun(

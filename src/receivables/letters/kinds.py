@@ -1,7 +1,7 @@
 """The kinds of letter there are: what each is for, and what its text may and must say.
 
->>> KINDS["promise-confirmation"].required
-frozenset({'amount', 'promised_date'})
+>>> sorted(KINDS["promise-confirmation"].required)
+['amount', 'promised_date']
 """
 
 from __future__ import annotations

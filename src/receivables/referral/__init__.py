@@ -14,7 +14,7 @@ from receivables.referral.model import (
     Requirement,
     needed_for,
 )
-from receivables.referral.objects import holdbacks, propose_referral, referral_file, standings
+from receivables.referral.objects import propose_referral, referral_file, standings
 from receivables.referral.recording import recovered, referral_ended, referral_reported, referred
 
 __all__ = [
@@ -30,7 +30,6 @@ __all__ = [
     "ReferralStanding",
     "Requirement",
     "bundle",
-    "holdbacks",
     "needed_for",
     "plain_file",
     "propose_referral",

@@ -8,7 +8,6 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from receivables.casework import Holdback, HoldReason
 from receivables.casework.referrals import Referral, ReferralKind, ReferredItem
 from receivables.collection import contact_log
 from receivables.conduct import LegalDeadline
@@ -37,7 +36,7 @@ from receivables.referral.model import (
     needed_for,
 )
 
-__all__ = ["holdbacks", "propose_referral", "referral_file", "standings"]
+__all__ = ["propose_referral", "referral_file", "standings"]
 
 _CHARGES: Final = frozenset({*CATEGORIES, "dunning-fee", "return-fee"})
 _KINDS: Final = (Referred, ReferralReported, ReferralEnded)
@@ -355,24 +354,3 @@ def _sums(amounts: Iterable[Money | None]) -> dict[str, int]:
             code = amount.currency.code
             sums[code] = sums.get(code, 0) + to_minor(amount)
     return sums
-
-
-def holdbacks(
-    ledger: Ledger, creditor: str, *, as_of: dt.date, known_at: dt.datetime | None = None
-) -> tuple[Holdback, ...]:
-    """What is not asked for because somebody else collects it: the items of every file that is out."""
-    cases: dict[str, list[CaseEvent]] = {}
-    for event in ledger.casework(creditor, as_of=as_of, known_at=known_at, kinds=_KINDS):
-        cases.setdefault(event.case, []).append(event)
-    return tuple(
-        Holdback(
-            creditor=creditor,
-            item=part.item,
-            reason=HoldReason.REFERRAL,
-            reference=opened.referral.referral,
-            note=opened.referral.to,
-        )
-        for (opened, *later) in cases.values()
-        if isinstance(opened, Referred) and not any(isinstance(one, ReferralEnded) for one in later)
-        for part in opened.referral.items
-    )

@@ -16,7 +16,7 @@ A test module of a plug-in says what it brings, how its journal is opened, and h
             return lambda: my_plugin_tests.change_one_amount(tmp_path / "journal")
 
 >>> sorted({type(event).__name__ for event in sample_events()})[:3]
-['Allocated', 'DocumentCancelled', 'DocumentIssued']
+['Allocated', 'ContactLogged', 'ContactWithdrawn']
 """
 
 from __future__ import annotations
