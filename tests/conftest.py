@@ -21,8 +21,12 @@ _PROGRAMS = {
     "hledger": ("hledger",),
     "java": ("java",),
     "pdftotext": ("pdftotext",),
+    "soffice": ("soffice",),
 }
 """Programs by the name that tests use, and what they are called where they are installed."""
+
+_FONTS = {"liberation": Path("/usr/share/fonts/truetype/liberation")}
+"""Fonts by the name that tests use, and where a Debian package puts them."""
 
 _MISSING_PART = ("needs ", "could not import")
 """How the reason of a skip begins where a part is missing, by the mark or by `importorskip`."""
@@ -41,6 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _is_there(part: str) -> bool:
+    if part in _FONTS:
+        return _FONTS[part].is_dir()
     if part in _PROGRAMS:
         return any(shutil.which(program) for program in _PROGRAMS[part])
     return importlib.util.find_spec(part) is not None

@@ -20,9 +20,10 @@ from receivables.casework import (
     ReferralEnd,
     ReferralKind,
 )
-from receivables.casework.contacts import ContactNote
+from receivables.casework.contacts import ContactNote, ContactOutcome
 from receivables.collection import referral_holdbacks as holdbacks
 from receivables.errors import DocumentError, EventError, PolicyError
+from receivables.i18n import words
 from receivables.interest import InterestPolicy, RateSeries, RateTable, jurisdiction
 from receivables.ledger import (
     ContactLogged,
@@ -34,11 +35,13 @@ from receivables.ledger import (
     ReceiptRecorded,
 )
 from receivables.money import from_minor, money, to_minor
+from receivables.parties import Channel
 from receivables.referral import (
     DoubtKind,
     Evidence,
     EvidenceKind,
     bundle,
+    compose_file,
     needed_for,
     plain_file,
     propose_referral,
@@ -157,9 +160,9 @@ def test_file_says_what_is_missing(ledger):
     """The evidence that the court asks for, each with its article, until it is there."""
     referral = _propose(ledger, kind="payment-order", items=["F-1"])
     file = _file(ledger, referral)
-    missing = [one.detail for one in file.doubts if one.kind is DoubtKind.EVIDENCE_MISSING]
+    missing = {(one.evidence, one.detail) for one in file.doubts if one.evidence}
 
-    assert "order (CPC art. 1405, 1407)" in missing
+    assert (EvidenceKind.ORDER, "CPC art. 1405, 1407") in missing
     proofs = [
         Evidence(kind=one.evidence, name=f"{one.evidence.value}.pdf")
         for one in needed_for("payment-order", country="FR")
@@ -311,3 +314,31 @@ def test_recovery_conserves_money(amounts, cents):
 
     assert sum(amounts) - left == net - unapplied + fee
     assert left == 0 or unapplied == 0
+
+
+@pytest.mark.parametrize("locale", ["fr-FR", "fr-CA", "en-US", "en-GB", "es-ES", "es-MX"])
+def test_file_is_a_letter_in_every_language(ledger, locale):
+    """Every word is there, the claim is in it, and what is missing too."""
+    contested = ledger.record(_dispute())
+    file = _file(contested, _propose(contested, kind="court"), interest=_LAW)
+    letter = compose_file(file, locale=locale)
+    claims = letter.tables[:2]
+
+    assert [row.cells[0] for table in claims for row in table.rows] == ["F-4", "F-1", "F-2"]
+    assert letter.annex[0].rows[0].cells[3] == "124"
+    assert len([line for line in letter.after if "F-2" in line]) == 1
+    assert "report" not in letter.salutation
+
+
+def test_every_word_of_a_file_is_known():
+    """A kind of evidence, doubt, channel or outcome that has no word would stop a file."""
+    kinds = {
+        "report": DoubtKind,
+        "evidence": EvidenceKind,
+        "channel": Channel,
+        "contact outcome": ContactOutcome,
+    }
+    for locale in ("en", "fr", "es"):
+        for context, members in kinds.items():
+            for member in members:
+                assert words(locale).text(context, member.value)

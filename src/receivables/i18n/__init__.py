@@ -14,6 +14,7 @@ from receivables.i18n.formats import (
     country_name,
     format_amount,
     format_date,
+    format_decimal,
     format_money,
 )
 from receivables.i18n.labels import bucket_labels, kind_label, letter_label, movement_label
@@ -27,6 +28,7 @@ __all__ = [
     "country_name",
     "format_amount",
     "format_date",
+    "format_decimal",
     "format_money",
     "kind_label",
     "letter_label",

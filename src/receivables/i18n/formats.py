@@ -21,7 +21,14 @@ from receivables.money import digits
 if TYPE_CHECKING:
     from babel import Locale
 
-__all__ = ["DATE_STYLES", "country_name", "format_amount", "format_date", "format_money"]
+__all__ = [
+    "DATE_STYLES",
+    "country_name",
+    "format_amount",
+    "format_date",
+    "format_decimal",
+    "format_money",
+]
 
 DATE_STYLES: Final = ("long", "medium", "short")
 """The styles of CLDR: *2 novembre 2026*, *2 nov. 2026*, *02/11/2026*."""
@@ -125,6 +132,17 @@ def _money_format(currency: str, locale: str) -> _MoneyFormat:
 def _apart(prefix: str) -> str:
     # CLDR, currencySpacing: a letter before a digit is kept apart by a no-break space.
     return prefix + _NO_BREAK if prefix[-1:].isalpha() else prefix
+
+
+def format_decimal(number: Decimal, locale: str) -> str:
+    """A number with two decimals, or as many more as it has, by the marks of a locale.
+
+    >>> format_decimal(Decimal("12.4"), "fr"), format_decimal(Decimal("7.125"), "en")
+    ('12,40', '7.125')
+    """
+    from babel.numbers import format_decimal as formatted  # noqa: PLC0415  # see `_locale`
+
+    return str(formatted(number, format="#,##0.00########", locale=_locale(locale)))
 
 
 @functools.lru_cache(maxsize=8_192)

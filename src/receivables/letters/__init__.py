@@ -33,6 +33,7 @@ from receivables.letters.model import (
     required_of,
 )
 from receivables.letters.objects import compose, compose_script, known_letters
+from receivables.letters.reports import compose_report
 from receivables.letters.statements import compose_statement
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "compose_promise",
     "compose_promise_script",
     "compose_release",
+    "compose_report",
     "compose_script",
     "compose_statement",
     "compose_terms_change",

@@ -1,5 +1,6 @@
 """Files for an agency, a lawyer, a court or an insurer, and what comes back."""
 
+from receivables.referral.composing import compose_file
 from receivables.referral.exporting import FORMAT, bundle, plain_file, tables
 from receivables.referral.model import (
     Doubt,
@@ -30,6 +31,7 @@ __all__ = [
     "ReferralStanding",
     "Requirement",
     "bundle",
+    "compose_file",
     "needed_for",
     "plain_file",
     "propose_referral",

@@ -66,7 +66,13 @@ def plain_file(file: ReferralFile) -> dict[str, Any]:
             for one in file.evidence
         ],
         "doubts": [
-            {"kind": one.kind.value, "item": one.item, "detail": one.detail} for one in file.doubts
+            {
+                "kind": one.kind.value,
+                "item": one.item,
+                "detail": one.detail,
+                "evidence": one.evidence.value if one.evidence else "",
+            }
+            for one in file.doubts
         ],
     }
 

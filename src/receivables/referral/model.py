@@ -207,6 +207,12 @@ class DoubtKind(enum.Enum):
     TIME_BARRED = "time-barred"
     UNVERIFIED_RATE = "unverified-rate"
     """The interest rests on a rate that nobody has read in a source."""
+    OTHER_LAW = "other-law"
+    """The law of interest is not that of consumers, and the customer is one: none is reckoned."""
+    REFERRED_ALREADY = "referred-already"
+    """Somebody else has the item: two would ask for one debt."""
+    CREDITS_OPEN = "credits-open"
+    """The customer has credits, or money that nobody has applied: less is owed than the items say."""
 
 
 @attrs.frozen(kw_only=True)
@@ -216,6 +222,9 @@ class Doubt:
     kind: DoubtKind
     item: ItemId = attrs.field(default=ItemId(""), converter=ItemId)
     detail: str = ""
+    """A figure, a day or a source, as plain text."""
+    evidence: EvidenceKind | None = None
+    """What is missing, where evidence is."""
 
 
 @attrs.frozen(kw_only=True)

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
+from receivables.archives import in_units
 from receivables.casework.referrals import Referral, ReferralKind, ReferredItem
 from receivables.collection import contact_log
 from receivables.conduct import LegalDeadline
@@ -16,7 +17,8 @@ from receivables.disputes import holdbacks as disputed_holdbacks
 from receivables.documents.model import ItemId, OpenItem
 from receivables.errors import DocumentError
 from receivables.interest import Charged, InterestPolicy, LateItem, charged_on, late_items
-from receivables.interest.charging import CATEGORIES, COMPENSATION, LATE_INTEREST
+from receivables.interest.charging import CHARGE_CATEGORIES, COMPENSATION, LATE_INTEREST
+from receivables.interest.model import Debtor
 from receivables.interest.objects import compensation_for, interest_on
 from receivables.ledger.casework import CaseEvent, ReferralEnded, ReferralReported, Referred
 from receivables.ledger.objects import Ledger
@@ -38,7 +40,6 @@ from receivables.referral.model import (
 
 __all__ = ["propose_referral", "referral_file", "standings"]
 
-_CHARGES: Final = frozenset({*CATEGORIES, "dunning-fee", "return-fee"})
 _KINDS: Final = (Referred, ReferralReported, ReferralEnded)
 _UNDISPUTED: Final = frozenset({ReferralKind.PAYMENT_ORDER, ReferralKind.INSURER})
 """The kinds that are for what nobody contests."""
@@ -60,14 +61,16 @@ def propose_referral(  # noqa: PLR0913  # the facts of a referral, each by its n
 ) -> Referral:
     """The referral of what a customer owes on a day: all that is past due, or the items named.
 
-    For an order to pay and for an insurer the part that is disputed is left out.  Raises
-    `DocumentError` where nothing is left to refer.
+    For an order to pay and for an insurer the part that is disputed is left out; and where no items
+    are named, those that somebody has already.  Raises `DocumentError` where nothing is left to refer.
     """
     wanted = ReferralKind(kind)
+    elsewhere = _elsewhere(ledger, creditor, as_of, besides=referral) if items is None else {}
     held = _disputed(ledger, creditor, as_of) if wanted in _UNDISPUTED else {}
     parts = []
     for item in ledger.account(creditor, customer, as_of=as_of).items:
         is_late = item.due_date is not None and item.due_date < as_of
+        is_late = is_late and item.item not in elsewhere
         if item.open_minor <= 0 or (not is_late if items is None else item.item not in items):
             continue
         minor = item.open_minor - held.get(item.item, 0)
@@ -96,6 +99,19 @@ def _disputed(ledger: Ledger, creditor: str, as_of: dt.date) -> dict[ItemId, int
     return held
 
 
+def _elsewhere(ledger: Ledger, creditor: str, as_of: dt.date, *, besides: str) -> dict[ItemId, str]:
+    """The items that somebody has on a day by another referral, and by which."""
+    kinds = (Referred, ReferralEnded)
+    events = ledger.casework(creditor, as_of=as_of, kinds=kinds)
+    over = {event.case for event in events if isinstance(event, ReferralEnded)} | {besides}
+    return {
+        part.item: event.case
+        for event in events
+        if isinstance(event, Referred) and event.case not in over
+        for part in event.referral.items
+    }
+
+
 def referral_file(  # noqa: PLR0913  # what a file is made from, each by its name
     ledger: Ledger,
     referral: Referral,
@@ -111,11 +127,13 @@ def referral_file(  # noqa: PLR0913  # what a file is made from, each by its nam
     """The file of a referral as of a day: items, payments, interest to the day, log, what is missing.
 
     `interest` says by which law and rates interest and compensation are reckoned; none is where it
-    is None.  What was charged as an item already is not reckoned again.  `late` are the late items
+    is None, or where the customer is a consumer and the law is not that of consumers.  Charges bear
+    none, and what was charged as an item already is not reckoned again.  `late` are the late items
     of the ledger on that day, for whoever makes many files.  Raises `EventError` for an item that
     is not on the ledger, and `MissingRateError` where a rate is missing.
     """
-    desk = _Desk.of(ledger, referral, creditor.creditor, as_of, interest, late)
+    law = interest if _is_law_of(customer, interest) else None
+    desk = _Desk.of(ledger, referral, creditor.creditor, as_of, law, late)
     items = tuple(desk.item(part.item, to_minor(part.amount)) for part in referral.items)
     given = tuple(evidence)
     nearing = tuple(sorted(deadlines, key=lambda one: (one.day, one.item)))
@@ -129,8 +147,18 @@ def referral_file(  # noqa: PLR0913  # what a file is made from, each by its nam
         log=contact_log(ledger, creditor.creditor, customer=referral.customer, as_of=as_of).entries,
         evidence=given,
         deadlines=nearing,
-        doubts=tuple(desk.doubts(items, given, nearing, country=creditor.country)),
+        doubts=(
+            *desk.doubts(items, given, nearing, country=creditor.country),
+            *([Doubt(kind=DoubtKind.OTHER_LAW)] if law is not interest else []),
+        ),
     )
+
+
+def _is_law_of(customer: Customer, interest: InterestPolicy | None) -> bool:
+    """Whether a law of interest holds for a customer: consumers have their own."""
+    if interest is None or not customer.is_consumer:
+        return True
+    return interest.jurisdiction.debtor is Debtor.CONSUMER
 
 
 @attrs.frozen(kw_only=True)
@@ -246,8 +274,8 @@ class _Desk:
         have = {one.kind for one in evidence}
         for need in needed_for(self.referral.kind, country=country):
             if need.evidence not in have:
-                detail = f"{need.evidence.value} ({need.source})"
-                yield Doubt(kind=DoubtKind.EVIDENCE_MISSING, detail=detail)
+                missing = need.evidence
+                yield Doubt(kind=DoubtKind.EVIDENCE_MISSING, detail=need.source, evidence=missing)
                 have.add(need.evidence)
         for item in items:
             yield from self._doubts_of(item)
@@ -258,18 +286,39 @@ class _Desk:
             is_ours = plan.plan.customer == self.referral.customer
             if is_ours and plan.state is PlanState.RUNNING and plan.plan.pauses_referral:
                 yield Doubt(kind=DoubtKind.PLAN_RUNNING, detail=plan.plan.plan)
+        yield from self._doubts_of_account(items)
+
+    def _doubts_of_account(self, items: Iterable[FileItem]) -> Iterator[Doubt]:
+        """What others have of it, and what the customer has in credits."""
+        elsewhere = _elsewhere(
+            self.ledger, self.creditor, self.as_of, besides=self.referral.referral
+        )
+        for item in items:
+            if item.item in elsewhere:
+                yield Doubt(
+                    kind=DoubtKind.REFERRED_ALREADY, item=item.item, detail=elsewhere[item.item]
+                )
+        account = self.ledger.account(self.creditor, self.referral.customer, as_of=self.as_of)
+        for credit in account.items:
+            if credit.open_minor < 0:
+                detail = str(from_minor(-credit.open_minor, credit.currency))
+                yield Doubt(kind=DoubtKind.CREDITS_OPEN, item=credit.item, detail=detail)
 
     def _doubts_of(self, item: FileItem) -> Iterator[Doubt]:
         if item.disputed_minor and item.referred_minor > item.open_minor - item.disputed_minor:
-            detail = str(from_minor(item.disputed_minor, item.currency))
+            detail = _plain(item.disputed_minor, item.currency)
             yield Doubt(kind=DoubtKind.DISPUTED, item=item.item, detail=detail)
         if item.open_minor < item.referred_minor:
-            detail = str(from_minor(item.open_minor, item.currency))
+            detail = _plain(item.open_minor, item.currency)
             yield Doubt(kind=DoubtKind.SETTLED, item=item.item, detail=detail)
         if item.days_past_due <= 0:
             yield Doubt(kind=DoubtKind.NOT_DUE, item=item.item, detail=str(item.due_date))
         for rate in item.interest.unverified if item.interest else ():
             yield Doubt(kind=DoubtKind.UNVERIFIED_RATE, item=item.item, detail=rate)
+
+
+def _plain(amount_minor: int, currency: str) -> str:
+    return f"{in_units(amount_minor, currency):f} {currency}"
 
 
 def _days_late(item: OpenItem, as_of: dt.date) -> int:
@@ -289,7 +338,7 @@ def _totals(items: Iterable[FileItem]) -> tuple[FileTotal, ...]:
     for item in items:
         before = totals.get(item.currency, FileTotal(currency=item.currency))
         asked = min(item.referred_minor, max(item.open_minor, 0))
-        is_charge = item.category in _CHARGES
+        is_charge = item.category in CHARGE_CATEGORIES
         totals[item.currency] = attrs.evolve(
             before,
             principal_minor=before.principal_minor + (0 if is_charge else asked),

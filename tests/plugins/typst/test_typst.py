@@ -409,7 +409,7 @@ def _with_bill(language="fr", bill=_BILL):
 def swiss():
     """A renderer with a font that the style guide of the QR-bill allows."""
     if not _LIBERATION.is_dir():
-        pytest.skip("Liberation Sans is not installed")
+        pytest.skip("needs liberation")
     return _SPEC.build({"font-paths": [str(_LIBERATION)], "window": "swiss-right"})
 
 
