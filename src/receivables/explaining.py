@@ -9,20 +9,23 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
 import attrs
 
 from receivables.book import Book
-from receivables.i18n import substitute, words
+from receivables.collection import Barred, WorkLine, WorkReason, WorkReasonKind
+from receivables.i18n import Catalog, format_date, format_decimal, format_money, substitute, words
 from receivables.ledger.model import Allocated
 from receivables.matching.model import EvidenceKind, MatchProposal, Outcome, Proposals
 from receivables.money import from_minor, to_minor
 from receivables.receipts.model import Receipt, ReceiptId
 
-__all__ = ["SENTENCES", "explain", "matches_csv"]
+__all__ = ["SENTENCES", "WORK_SENTENCES", "explain", "explain_line", "matches_csv"]
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -80,6 +83,87 @@ def explain(evidence: Iterable[tuple[str, str]], *, locale: str) -> tuple[str, .
     return tuple(
         substitute(catalog.text("evidence", SENTENCES[EvidenceKind(kind)]), {"detail": detail})
         for kind, detail in evidence
+    )
+
+
+WORK_SENTENCES: Final[Mapping[WorkReasonKind, str]] = MappingProxyType(
+    {
+        WorkReasonKind.AMOUNT: "{amount} past due",
+        WorkReasonKind.AGE: "the oldest amount is past due by {days} days",
+        WorkReasonKind.DEADLINE: "{what} on {date}: {reference} {amount}",
+        WorkReasonKind.PROMISE_DUE: "promise {reference} for {date}: {amount}",
+        WorkReasonKind.INSTALLMENT_DUE: "installment of plan {reference} for {date}: {amount}",
+        WorkReasonKind.STAKE: "{amount} promised or due soon",
+        WorkReasonKind.NEXT_ACTION: "next step for {date}: {what}",
+        WorkReasonKind.REQUEST: "request {reference} ({what}), to be answered by {date}",
+        WorkReasonKind.DISPUTE: "dispute {reference} ({what}), to be answered by {date}",
+        WorkReasonKind.RISK: "risk class {what}",
+        WorkReasonKind.BROKEN_PROMISE: "broken promises: {count}",
+        WorkReasonKind.LIMIT: "credit limit used: {percent}",
+    }
+)
+"""The English sentence of each kind of reason on a worklist, and the key of its translations."""
+
+_WHAT: Final[Mapping[WorkReasonKind, str]] = MappingProxyType(
+    {
+        WorkReasonKind.DEADLINE: "deadline",
+        WorkReasonKind.REQUEST: "request kind",
+        WorkReasonKind.DISPUTE: "dispute reason",
+    }
+)
+"""Where the text of a reason is a word of ours: the context of its translations."""
+
+
+def explain_line(line: WorkLine, *, locale: str) -> tuple[str, ...]:
+    r"""Why a line stands on the worklist, the weightiest reason first, each with its points.
+
+    Where the customer may not be contacted now, that is said last.  Raises
+    `TranslationMissingError` for another language.
+
+    >>> from receivables.collection import WorkReason
+    >>> reason = WorkReason(kind=WorkReasonKind.AGE, points=15, days=42)
+    >>> line = WorkLine(customer="C-017", place=1, reasons=[reason], role="collector")
+    >>> explain_line(line, locale="fr-CA")
+    ('le montant le plus ancien est échu depuis 42 jours (15\xa0points)',)
+    """
+    catalog = words(locale)
+    said = [
+        catalog.text(
+            "work", "{why} ({points} points)", why=_said(reason, catalog), points=reason.points
+        )
+        for reason in line.reasons
+    ]
+    if line.barred is not None:
+        said.append(_not_now(line.barred, catalog))
+    return tuple(said)
+
+
+def _said(reason: WorkReason, catalog: Catalog) -> str:
+    locale, minor = catalog.locale, reason.amount_minor
+    context = _WHAT.get(reason.kind)
+    said = catalog.text(
+        "work",
+        WORK_SENTENCES[reason.kind],
+        amount="" if minor is None else format_money(minor, reason.currency, locale),
+        count=reason.count or 0,
+        date="" if reason.on is None else format_date(reason.on, locale, "medium"),
+        days=reason.days or 0,
+        percent=f"{format_decimal(Decimal(reason.bps or 0).scaleb(-2), locale)}\u00a0%",
+        reference=reason.reference,
+        what=catalog.text(context, reason.text) if context and reason.text else reason.text,
+    )
+    # What is not known leaves a blank, and its punctuation, behind.
+    return re.sub(" +", " ", said).rstrip(" \u00a0:")
+
+
+def _not_now(barred: Barred, catalog: Catalog) -> str:
+    if barred.again_on is None:
+        return catalog.text("work", "not to be contacted: {reason}", reason=barred.reason)
+    return catalog.text(
+        "work",
+        "not to be contacted before {date}: {reason}",
+        date=format_date(barred.again_on, catalog.locale, "medium"),
+        reason=barred.reason,
     )
 
 

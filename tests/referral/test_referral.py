@@ -334,7 +334,7 @@ def test_every_word_of_a_file_is_known():
     """A kind of evidence, doubt, channel or outcome that has no word would stop a file."""
     kinds = {
         "report": DoubtKind,
-        "evidence": EvidenceKind,
+        "evidence kind": EvidenceKind,
         "channel": Channel,
         "contact outcome": ContactOutcome,
     }

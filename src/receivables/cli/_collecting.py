@@ -11,14 +11,16 @@ from cyclopts import Parameter
 from rich.markup import escape
 from rich.table import Table
 
+from receivables.archives import csv_table, in_units
 from receivables.casework import ReferralKind
-from receivables.cli._books import look, record
+from receivables.cli._books import known_customer, look, record
 from receivables.cli._terminal import OUT, amount, app, print_whole, write_whole
 from receivables.errors import PolicyError
 
 if TYPE_CHECKING:
     from receivables.book import Book
     from receivables.casework import Referral
+    from receivables.collection import WorkLine
     from receivables.ledger.model import Event
 
 
@@ -51,11 +53,13 @@ def worklist(
         A new CSV file for the whole list.
 
     """
-    from receivables.archives import csv_table  # noqa: PLC0415  # loads on use
-    from receivables.collection import why  # noqa: PLC0415  # loads on use
+    from receivables.explaining import explain_line  # noqa: PLC0415  # loads on use
 
     if out is not None and (out.suffix.lower() != ".csv" or out.exists()):
         msg = f"out must be a new file that ends in .csv, got {str(out)!r}"
+        raise PolicyError(msg)
+    if top < 1:
+        msg = f"top must be 1 or more, got {top}"
         raise PolicyError(msg)
     book = look(folder)
     if book is None:
@@ -67,24 +71,32 @@ def worklist(
         is_number = heading in {"place", "points", "to ask for"}
         table.add_column(heading, justify="right" if is_number else "left")
     for place, line in enumerate(lines[:top], 1):
-        asked = "\n".join(
-            f"{amount(one.amount_minor, one.currency)} {one.currency}" for one in line.overdue
-        )
         cells = (
             str(place),
             book.names.get(line.customer, line.customer),
             str(line.points),
-            asked,
+            _overdue(line, "\n"),
             line.person or line.role,
-            "\n".join(why(line)),
+            "\n".join(explain_line(line, locale="en")),
         )
         table.add_row(*map(escape, cells))
     print_whole(table)
     if out is not None:
-        rows = [row for row, line in zip(made.to_rows(), made.lines, strict=True) if line in lines]
+        every = zip(made.to_rows(), made.lines, strict=True)
+        shown = [(row, line) for row, line in every if not person or line.person == person]
+        at = made.columns.index("overdue")
+        # People read the list: units, where the columns of the library have minor units.
+        rows = [(*row[:at], _overdue(line, " "), *row[at + 1 :]) for row, line in shown]
         write_whole(out, csv_table(made.columns, rows))
         OUT.print(f"The list is in [bold]{out}[/bold].", highlight=False, soft_wrap=True)
     return 0
+
+
+def _overdue(line: WorkLine, between: str) -> str:
+    """What is past due, in every currency."""
+    return between.join(
+        f"{in_units(one.amount_minor, one.currency)} {one.currency}" for one in line.overdue
+    )
 
 
 @app.command
@@ -161,13 +173,14 @@ def refer(
     def made(book: Book) -> tuple[Referral, bytes]:
         from receivables.referral import bundle, propose_referral  # noqa: PLC0415  # loads on use
 
+        _check_items(book, customer, item, as_of=as_of)
         referral = propose_referral(
             book.ledger,
             referral=name or f"{customer}-{as_of}",
             kind=kind,
             to=to,
             creditor=book.creditor.creditor,
-            customer=customer,
+            customer=known_customer(book, customer),
             as_of=as_of,
             items=item or None,
             mandate=mandate,
@@ -190,14 +203,30 @@ def refer(
         OUT.print(f"The file is in [bold]{out}[/bold].", highlight=False, soft_wrap=True)
         return 0
 
+    contents: list[bytes] = []
+
     def make(book: Book, moment: dt.datetime) -> Iterable[Event]:
         from receivables.referral import referred  # noqa: PLC0415  # loads on use
 
         referral, content = made(book)
-        write_whole(out, content)
+        contents.append(content)
         yield referred(referral, creditor=book.creditor.creditor, on=as_of, recorded_at=moment)
 
-    return record(folder, make)
+    status = record(folder, make)
+    # The file comes after the record: whoever is stopped between the two gets it by asking again.
+    for content in contents if status == 0 else ():
+        write_whole(out, content)
+        OUT.print(f"The file is in [bold]{out}[/bold].", highlight=False, soft_wrap=True)
+    return status
+
+
+def _check_items(book: Book, customer: str, items: Iterable[str], *, as_of: dt.date) -> None:
+    """Refuse an item that is not the customer's, and one of which nothing is open."""
+    for name in items:
+        found = book.ledger.item(book.creditor.creditor, name, as_of=as_of)
+        if found is None or found.customer != customer or found.open_minor <= 0:
+            msg = f"item must be open on the account of {customer} on {as_of}, got {name!r}"
+            raise PolicyError(msg)
 
 
 @app.command

@@ -8,7 +8,6 @@ from receivables.collection.assigning import (
     LeftReason,
     assign,
 )
-from receivables.collection.explaining import sentence, why
 from receivables.collection.gathering import WorkInputs, gather, worklist
 from receivables.collection.holding import held_on, referral_holdbacks
 from receivables.collection.loading import (
@@ -129,10 +128,8 @@ __all__ = [
     "request_policy",
     "request_received",
     "request_standings",
-    "sentence",
     "warning_policy",
     "warning_signs",
-    "why",
     "worklist",
     "worklist_policy",
 ]

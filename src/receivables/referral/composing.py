@@ -130,7 +130,7 @@ class _Desk:
         detail = one.detail
         if one.evidence is not None:
             article = "" if detail.startswith(_PRACTICE) else f" ({detail})"
-            detail = f"{self._words.text('evidence', one.evidence.value)}{article}"
+            detail = f"{self._words.text('evidence kind', one.evidence.value)}{article}"
         return " ".join(part for part in (self.word(one.kind.value), one.item, detail) if part)
 
     def details(self) -> Iterator[LetterTable]:
