@@ -30,7 +30,7 @@ _CREDITORS = {
         bic="AGRIFRPP",
         email="comptes.clients@mira.example",
         phone="02 40 00 00 00",
-        legal_form="SAS au capital de 250 000 €, RCS Nantes",
+        legal_form="SAS au capital de 250 000 €, RCS Nantes 732 829 320",
     ),
     "fr-CA": Creditor(
         creditor="NORDIK",
@@ -83,7 +83,7 @@ _CREDITORS = {
         bic="NWBKGB2L",
         email="credit@thames.example",
         phone="020 7946 0100",
-        legal_form="Registered in England and Wales",
+        legal_form="Registered in England and Wales, no. 01234567",
     ),
     "es-ES": Creditor(
         creditor="LEVANTE",
@@ -195,11 +195,21 @@ _PERSONS = {
 
 _AUDITORS = {"fr": "Audit & Associés", "en": "Audit & Partners", "es": "Auditores Asociados"}
 
+_AUDITOR_LINES = {
+    "fr-FR": "1 place Graslin",
+    "fr-CA": "1, place d’Youville",
+    "en-US": "500 Market Street",
+    "en-CA": "40 Bay Street",
+    "en-GB": "12 Cheapside",
+    "es-ES": "Calle de la Paz, 7",
+    "es-MX": "Av. Juárez 100",
+}
+
 _CHARGED = frozenset({"final-reminder", "formal-notice", "phone-script-final"})
 """Kinds that a procedure charges interest and costs with."""
 
-_COMPENSATED = frozenset({"fr-FR", "es-ES", "en-GB"})
-"""Where the law gives a fixed sum for recovery costs, between businesses."""
+_COMPENSATED = {"fr-FR": 40_00, "es-ES": 40_00, "en-GB": 70_00}
+"""Where the law gives a fixed sum for recovery costs, between businesses: for debts of these sizes."""
 
 
 def _item(number: int) -> NoticedItem:
@@ -224,7 +234,9 @@ def _business(locale: str) -> LetterScene:
     creditor = _CREDITORS[locale]
     auditor = ReplyTo(
         name=_AUDITORS[locale[:2]],
-        address=attrs.evolve(creditor.address, lines=["1 Place Graslin"], country=creditor.country),
+        address=attrs.evolve(
+            creditor.address, lines=[_AUDITOR_LINES[locale]], country=creditor.country
+        ),
         email="confirmations@audit.example",
         reference="A-2026-017",
     )
@@ -257,7 +269,7 @@ def sample(kind: str, locale: str) -> Letter:
         return scene.letter(kind)
     charges = {"INT-0019": ("late-interest", 4_817)}
     if locale in _COMPENSATED:
-        charges["CMP-0019"] = ("compensation", 12 * 4_000)
+        charges["CMP-0019"] = ("compensation", 10 * _COMPENSATED[locale])
     return attrs.evolve(
         scene,
         items=[*scene.items[:10], *(_charge(name, minor) for name, (_, minor) in charges.items())],

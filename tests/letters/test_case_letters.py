@@ -197,7 +197,9 @@ def test_plan_is_signed_and_sent_back():
     assert letter.reply.to[0] == "Mira Outillage SAS"
     assert "Nous reconnaissons devoir la somme de 403,00 €" in _blanks(letter.reply.paragraphs[2])
     assert "3,00 € d’intérêts, au taux annuel de 8,25 %" in _blanks(letter.before[0])
-    assert "depuis plus de 5 jours atteint 1" in _blanks(letter.after[1])
+    assert "défaut de paiement de 1 échéance(s), constaté plus de 5 jours" in _blanks(
+        letter.after[1]
+    )
     assert "jusqu’au 16 novembre 2026" in _blanks(letter.after[2])
 
 
@@ -230,7 +232,7 @@ def test_customer_who_is_right_is_told_so():
     """Everything is accepted, nothing is asked for."""
     letter = _answer("valid")
 
-    assert "à hauteur de 150,00 €" in _blanks(letter.before[1])
+    assert "pour la somme de 150,00 €" in _blanks(letter.before[1])
     assert _totals(letter.table) == [("Montant restant dû", "0,00 €")]
     assert letter.payment == ()
 

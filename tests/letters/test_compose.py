@@ -349,6 +349,51 @@ def test_principal_interest_compensation_and_fees_stand_apart():
     assert "1 257,34 €, dont 1 200,00 € en principal" in _blanks(letter.before[0])
 
 
+def test_deductions_from_the_principal_stand_below_it():
+    """The principal that the letter names is a row of the table, after what is deducted from it."""
+    held = [attrs.evolve(_ITEM, held_minor=100_00), *_CHARGED.items[1:]]
+    notice = attrs.evolve(_CHARGED, items=held, credit_minor=-50_00)
+
+    letter = _compose(notice, categories=_CATEGORIES)
+
+    assert [(_blanks(total.label), _blanks(total.text)) for total in letter.table.totals] == [
+        ("Principal", "1 200,00 €"),
+        ("À déduire : montants contestés ou promis", "-100,00 €"),
+        ("À déduire : avoirs et encaissements", "-50,00 €"),
+        ("Principal réclamé", "1 050,00 €"),
+        ("Intérêts de retard", "12,34 €"),
+        ("Indemnités pour frais de recouvrement", "40,00 €"),
+        ("Frais", "5,00 €"),
+        ("Total réclamé", "1 107,34 €"),
+    ]
+    assert "1 107,34 €, dont 1 050,00 € en principal" in _blanks(letter.before[0])
+
+
+def test_charge_that_is_disputed_is_deducted_below_the_charges():
+    """What is held back of a charge is not deducted from the principal."""
+    items = [_ITEM, attrs.evolve(_CHARGED.items[2], held_minor=40_00)]
+    table = _compose(attrs.evolve(_CHARGED, items=items), categories=_CATEGORIES).table
+
+    assert [(_blanks(total.label), _blanks(total.text)) for total in table.totals] == [
+        ("Principal", "1 200,00 €"),
+        ("Indemnités pour frais de recouvrement", "40,00 €"),
+        ("À déduire : montants contestés ou promis", "-40,00 €"),
+        ("Total réclamé", "1 200,00 €"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["Nordik inc.", "Nordik SA"])
+def test_name_that_ends_with_a_full_stop_ends_a_sentence(name):
+    """No sentence ends with two full stops."""
+    creditor = attrs.evolve(_LYON, name=name)
+    text = attrs.evolve(
+        packaged_texts().find("reminder-1", "fr"), kind="reminder-2", after=["De {creditor_name}."]
+    )
+    letter = _compose(creditor=creditor, texts=Texts([text]))
+
+    assert letter.after == (f"De {name.rstrip('.')}.",)
+
+
 def test_fee_of_an_earlier_notice_is_known_by_its_category():
     """A fee that was charged before is no principal."""
     table = _compose(_CHARGED, categories={**_CATEGORIES, "2026-0117": "dunning-fee"}).table
@@ -372,12 +417,13 @@ def test_totals_add_up(amounts, credit_minor, category):
     ]
     notice = attrs.evolve(_NOTICE, items=items, credit_minor=credit_minor)
     table = _compose(notice, categories={"F-0": category}).table
-    totals = {total.label: _minor(total.text) for total in table.totals}
+    totals = [(total.label, _minor(total.text)) for total in table.totals]
 
-    deducted = totals.get("À déduire\u00a0: montants contestés ou promis", 0)
-    deducted += totals.get("À déduire\u00a0: avoirs et encaissements", 0)
-    assert totals["Total réclamé"] == sum(item.open_minor for item in items) + deducted
-    assert totals["Total réclamé"] == notice.total_minor
+    deducted = sum(minor for label, minor in totals if label.startswith("À déduire"))
+    label, claimed_minor = totals[-1]
+    assert label == "Total réclamé"
+    assert claimed_minor == sum(item.open_minor for item in items) + deducted
+    assert claimed_minor == notice.total_minor
     assert _minor(table.rows[-1].running) == notice.total_minor - credit_minor
 
 

@@ -379,7 +379,7 @@ def test_scripts_are_calls(text):
 
     assert "me llamo [su nombre] y llamo de {creditor_name}" in words
     assert all(reason in words for reason in _REASONS)
-    assert "[importe] el [fecha]" in words
+    assert "[cantidad] el [fecha]" in words
     assert "nada sobre la cuenta" in words
     assert "nunca amenace" in words
     assert text.closing.startswith("Cierre: «")

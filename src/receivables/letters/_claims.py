@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 import attrs
@@ -140,20 +140,49 @@ class Claim:
         return self.desk.word("letter", "{item} ({charge})", item=plain(item.item), charge=charge)
 
     def _totals(self) -> Iterator[Labelled]:
-        """What was claimed as what, then what is deducted, then what is left: that is the total."""
-        notice, word = self.notice, self.desk.word
+        """What is claimed as what, less what is deducted; the last is the total.
+
+        What is deducted stands below the principal where charges follow, so that the principal
+        that the letter names is a row of its own.
+        """
         sums = self._sums()
-        if len(sums) > 1 or _Part.PRINCIPAL not in sums:
-            for part, minor in sums.items():
-                yield Labelled(word("claimed", part.value), self._money(minor))
-        if notice.credit_minor or self._held_minor:
-            yield Labelled(word("letter", "total of items"), self._money(sum(sums.values())))
-        if self._held_minor:
-            yield Labelled(word("letter", "held back"), self._money(-self._held_minor))
-        if notice.credit_minor:
-            yield Labelled(word("letter", "credits deducted"), self._money(notice.credit_minor))
+        charged = {part: minor for part, minor in sums.items() if part is not _Part.PRINCIPAL}
+        is_mixed = bool(charged) and _Part.PRINCIPAL in sums
+        if is_mixed:
+            yield from self._principal_totals(sums[_Part.PRINCIPAL])
+        for part, minor in charged.items():
+            yield Labelled(self.desk.word("claimed", part.value), self._money(minor))
+        rest = self._deductions(self._held_of(charged), 0) if is_mixed else self._all_deductions
+        yield from rest
         last = "amount claimed" if self._is_late else "amount to pay"
-        yield Labelled(word("letter", last), self._money(notice.total_minor))
+        yield Labelled(self.desk.word("letter", last), self._money(self.notice.total_minor))
+
+    def _principal_totals(self, open_minor: int) -> Iterator[Labelled]:
+        word, credit_minor = self.desk.word, self.notice.credit_minor
+        held_minor = self._held_of([_Part.PRINCIPAL])
+        yield Labelled(word("claimed", "principal"), self._money(open_minor))
+        yield from self._deductions(held_minor, credit_minor)
+        if held_minor or credit_minor:
+            left = self._money(open_minor - held_minor + credit_minor)
+            yield Labelled(word("claimed", "principal less deductions"), left)
+
+    @property
+    def _all_deductions(self) -> Iterator[Labelled]:
+        held_minor, credit_minor = self._held_minor, self.notice.credit_minor
+        if held_minor or credit_minor:
+            total = self._money(sum(item.open_minor for item in self.notice.items))
+            yield Labelled(self.desk.word("letter", "total of items"), total)
+        yield from self._deductions(held_minor, credit_minor)
+
+    def _deductions(self, held_minor: int, credit_minor: int) -> Iterator[Labelled]:
+        word = self.desk.word
+        if held_minor:
+            yield Labelled(word("letter", "held back"), self._money(-held_minor))
+        if credit_minor:
+            yield Labelled(word("letter", "credits deducted"), self._money(credit_minor))
+
+    def _held_of(self, parts: Collection[_Part]) -> int:
+        return sum(item.held_minor for item in self.notice.items if self._part(item) in parts)
 
     def _sums(self) -> Mapping[_Part, int]:
         """What the items have open, part by part, in the order of the parts."""

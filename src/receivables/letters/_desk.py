@@ -103,7 +103,8 @@ class Desk:
         """What the law wants on a letterhead: name, form, numbers."""
         creditor = self.creditor
         identifiers = (one for one in creditor.identifiers if one.scheme != "iban")
-        parts = (creditor.name, creditor.legal_form, *map(identifier_line, identifiers))
+        lines = (identifier_line(one, self.locale) for one in identifiers)
+        parts = (creditor.name, creditor.legal_form, *lines)
         return " · ".join(part for text in parts if (part := plain(text)))
 
     @property

@@ -104,7 +104,14 @@ class Sheet:
                     f"{name} must be given for a text that names it, got none for {self.text.name}"
                 )
                 raise DocumentError(msg)
-        return substitute(template, self.values)
+        return substitute(self._stopped_once(template), self.values)
+
+    def _stopped_once(self, template: str) -> str:
+        """The line without the full stop after a name that has its own, as *Ltd.* has."""
+        for name, value in self.values.items():
+            if value.endswith("."):
+                template = template.replace(f"{{{name}}}.", f"{{{name}}}")
+        return template
 
     @functools.cached_property
     def _unknown(self) -> tuple[str, ...]:

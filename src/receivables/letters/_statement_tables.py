@@ -327,7 +327,7 @@ def _aging_table(work: Work, total: StatementTotal) -> LetterTable:
     desk, scheme = work.desk, work.statement.scheme
     row, currency = total.aging, total.currency
     labels = [
-        *bucket_labels(scheme, desk.locale),
+        *map(_capital, bucket_labels(scheme, desk.locale)),
         desk.word("heading", "credits"),
         desk.word("heading", "total"),
     ]

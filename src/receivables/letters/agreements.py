@@ -142,6 +142,7 @@ def _plan_table(own: Sequence[PlanInstallment], desk: Desk, currency: str) -> Le
         headings=[word("heading", heading) for heading in headings],
         rows=_plan_rows(own, desk, currency, bears=bears),
         number_columns=len(headings) - 2,
+        wide_column=None,
         totals=_plan_totals(own, desk, currency, bears=bears),
         carried_forward=word("letter", "carried forward"),
         brought_forward=word("letter", "brought forward"),

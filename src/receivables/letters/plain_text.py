@@ -195,15 +195,20 @@ def _padded(cell: str, width: int, *, right: bool) -> str:
     return blanks + cell if right else cell + blanks
 
 
-def reply_blocks(slip: ReplySlip, *, width: int | None = None) -> Iterator[str]:
-    """What the reader fills in, with brackets to tick and lines to write on, between two rules."""
+def reply_blocks(slip: ReplySlip, *, width: int | None = None, locale: str = "") -> Iterator[str]:
+    """What the reader fills in, with brackets to tick and lines to write on, between two rules.
+
+    The `locale` decides whether a blank stands before a colon.
+    """
     rule = "-" * (width or _RULE_WIDTH)
     yield rule
     yield _flowing(slip.title, width)
     yield "\n".join(slip.to)
     yield from (_flowing(paragraph, width) for paragraph in slip.paragraphs)
     yield "\n".join(_hanging("[ ] ", choice, width) for choice in slip.choices)
-    yield "\n".join(_asked(field, width) for field in slip.fields)
+    # Imprimerie nationale, Lexique: a blank that does not break stands before a colon in French.
+    colon = "\u00a0:" if locale[:2] == "fr" else ":"
+    yield "\n".join(_asked(f"{field}{colon}", width) for field in slip.fields)
     yield rule
 
 
@@ -217,7 +222,7 @@ def _hanging(mark: str, text: str, width: int | None) -> str:
 
 
 def _asked(field: str, width: int | None) -> str:
-    *above, last = [f"{field}:"] if width is None else wrapped(f"{field}:", width)
+    *above, last = [field] if width is None else wrapped(field, width)
     blank = _BLANK_WIDTH
     if width is not None:
         blank = min(blank, width - display_width(last) - 1)
@@ -254,7 +259,11 @@ def letter_text(letter: Letter, *, width: int = 72) -> str:
         "\n".join(pair_lines(letter.payment)),
         flowing(letter.closing),
         "\n".join(letter.signature),
-        *([] if letter.reply is None else reply_blocks(letter.reply, width=width)),
+        *(
+            []
+            if letter.reply is None
+            else reply_blocks(letter.reply, width=width, locale=letter.locale)
+        ),
         flowing(letter.annex_title),
         *tables(letter.annex),
         "\n".join(map(flowing, letter.legal)),

@@ -32,6 +32,14 @@ _CITY_LINES: Final[Mapping[str, str]] = MappingProxyType(
         "US": "{city}, {region} {postal_code}",
     }
 )
+_LABELS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
+    {
+        # Canada Revenue Agency: "numéro d’entreprise (NE)".
+        ("ca.bn", "fr"): "NE",
+    }
+)
+"""What an identifier is called where its scheme has another name in a language."""
+
 _MARKUP: Final = re.compile(r"</?[A-Za-z!?%][^>]*>?|&#?\w+;|\$\(|`")
 """What is markup or a command somewhere, and would be printed as it is here."""
 
@@ -140,13 +148,17 @@ def grouped_iban(iban: str) -> str:
     return "\u00a0".join(bare[start : start + 4] for start in range(0, len(bare), 4))
 
 
-def identifier_line(identifier: Identifier) -> str:
-    """An identifier as it stands at the foot of a letter.
+def identifier_line(identifier: Identifier, locale: str = "") -> str:
+    """An identifier as it stands at the foot of a letter in a locale.
 
     >>> identifier_line(Identifier("fr.siret", "73282932000074"))
     'SIRET 73282932000074'
+    >>> identifier_line(Identifier("ca.bn", "123026635"), "fr-CA")
+    'NE 123026635'
     """
-    return f"{identifier.scheme.rpartition('.')[2].upper()} {plain(identifier.value)}"
+    scheme = identifier.scheme
+    label = _LABELS.get((scheme, locale[:2])) or scheme.rpartition(".")[2].upper()
+    return f"{label} {plain(identifier.value)}"
 
 
 def file_stem(*parts: str) -> str:

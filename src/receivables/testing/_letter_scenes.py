@@ -312,6 +312,8 @@ class LetterScene:
         )
 
     def _planned(self) -> Letter:
+        """All that is asked for, in six parts, with the interest of a month at 8.25% a year."""
+        part_minor, rest_minor = divmod(sum(one.asked_minor for one in self.items), 6)
         plan = PaymentPlan(
             plan="PL-2026-007",
             customer=self.customer.customer,
@@ -319,8 +321,8 @@ class LetterScene:
             installments=[
                 PlanInstallment(
                     due_on=self._in_days(30 * number),
-                    principal=self._money(self._parts_minor()[0]),
-                    interest=self._money(150 * (7 - number)),
+                    principal=self._money(part_minor + (rest_minor if number == 1 else 0)),
+                    interest=self._money(part_minor * (7 - number) * 825 // 120_000),
                 )
                 for number in range(1, 7)
             ],

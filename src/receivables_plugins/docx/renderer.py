@@ -41,9 +41,11 @@ _REGIONS: Final = {"en": "en-US", "es": "es-ES", "fr": "fr-FR"}
 """Word checks the spelling of a language in a region, and of no language without one."""
 
 _CODE_MM: Final = 32
-_CHARACTER_TWIPS: Final = 112
-"""A wide character of 9.5 points: a row of digits needs less."""
-_PADDING_TWIPS: Final = 220
+_CHARACTER_TWIPS: Final = (112, 112, 98)
+"""A wide character of 9.5 points; at last that of a row of digits, which is all that most cells are."""
+_PADDING_TWIPS: Final = (220, 220, 170)
+_WIDE_LEAST: Final = 20
+"""Characters that the wide column keeps, whose cells may be broken."""
 
 
 @attrs.frozen(kw_only=True)
@@ -270,8 +272,9 @@ def _widths(table: LetterTable, room: int) -> list[int]:
     columns = max(len(table.headings), 2)
     if table.wide_column is None or not table.rows:
         return [room // columns] * columns
-    for measured in (_whole, _words):
-        widths = [_PADDING_TWIPS + _CHARACTER_TWIPS * measured(table, at) for at in range(columns)]
+    measures = zip((_whole, _words, _words), _CHARACTER_TWIPS, _PADDING_TWIPS, strict=True)
+    for measured, character, padding in measures:
+        widths = [padding + character * measured(table, at) for at in range(columns)]
         rest = room - sum(widths)
         if rest >= 0:
             widths[table.wide_column] += rest
@@ -284,9 +287,14 @@ def _whole(table: LetterTable, column: int) -> int:
 
 
 def _words(table: LetterTable, column: int) -> int:
-    """Characters that a column must have, so that headings break between words and cells nowhere."""
+    """Characters that a column must have, so that headings break between words and cells nowhere.
+
+    The cells of the wide column may be broken; the last column has the totals too.
+    """
     words = table.headings[column].split(" ")
-    return max(map(len, (*words, *(row.cells[column] for row in table.rows))))
+    totals = [total.text for total in table.totals] if column == len(table.headings) - 1 else []
+    most = max(map(len, (*words, *totals, *(row.cells[column] for row in table.rows))))
+    return min(most, _WIDE_LEAST) if column == table.wide_column else most
 
 
 def _table_parts(table: LetterTable, widths: Sequence[int]) -> Iterator[str]:
@@ -303,11 +311,12 @@ def _table_parts(table: LetterTable, widths: Sequence[int]) -> Iterator[str]:
         yield _row(table.headings, widths, numbers_from, "Table", is_heading=True)
     for row in table.rows:
         yield _row(row.cells, widths, numbers_from, _kind(row))
-    for total in table.totals:
-        label = _paragraph("TableTotal", total.label)
+    for left, total in enumerate(table.totals, start=1 - len(table.totals)):
+        style = "TableSum" if left else "TableTotal"
+        label = _paragraph(style, total.label)
         yield (
             f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{_cell(sum(widths[:-1]), label, len(widths) - 1)}"
-            f"{_cell(widths[-1], _paragraph('TableTotal', total.text))}</w:tr>"
+            f"{_cell(widths[-1], _paragraph(style, total.text))}</w:tr>"
         )
     yield "</w:tbl>"
 

@@ -110,12 +110,13 @@ def _table_styles(document: Any) -> None:  # noqa: ANN401  # as above
         ("Table Number", WD_ALIGN_PARAGRAPH.RIGHT, 9.5),
         ("Table Detail", WD_ALIGN_PARAGRAPH.LEFT, 8.5),
         ("Table Detail Number", WD_ALIGN_PARAGRAPH.RIGHT, 8.5),
+        ("Table Sum", WD_ALIGN_PARAGRAPH.RIGHT, 9.5),
         ("Table Total", WD_ALIGN_PARAGRAPH.RIGHT, 9.5),
     ):
         style = _new(document, name, before=2, after=2)
         style.font.size = Pt(size)
         style.paragraph_format.alignment = align
-        style.paragraph_format.keep_with_next = name == "Table Total"
+        style.paragraph_format.keep_with_next = name in {"Table Sum", "Table Total"}
     document.styles["Table Total"].font.bold = True
     # Word wants a paragraph after a table; this one is a gap.
     _new(document, "Table End", before=0, after=2).font.size = Pt(4)
@@ -132,7 +133,6 @@ def _placed_styles(document: Any, area: Area, width_mm: float) -> None:  # noqa:
     document.styles["Delivery"].font.italic = True
     signature = _new(document, "Letter Signature", before=0, after=0)
     signature.paragraph_format.left_indent = Mm(86 if on_the_right else 0)
-    signature.paragraph_format.keep_with_next = True
 
 
 def _new(document: Any, name: str, *, before: int, after: int, base: str = "Normal") -> Any:  # noqa: ANN401  # as above

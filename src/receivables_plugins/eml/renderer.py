@@ -90,7 +90,7 @@ def body(letter: Letter) -> str:
         f"{letter.reference.label} {letter.reference.text}",
         letter.closing,
         "\n".join(letter.signature),
-        *([] if letter.reply is None else reply_blocks(letter.reply)),
+        *([] if letter.reply is None else reply_blocks(letter.reply, locale=letter.locale)),
         letter.annex_title,
         *map(_table_block, letter.annex),
         "-- \n" + "\n".join((*letter.sender, "", *letter.legal)),

@@ -35,6 +35,11 @@ _ZERO_WIDTH: Final = "\u200b"
 _COLUMNS_MANY: Final = 6
 """Columns from which on headings are broken, so that the first column keeps its room."""
 
+_SIGNS_ACROSS: Final = 90
+"""Signs of a row of many columns, at 9.5 points between the margins."""
+_WIDE_LEAST: Final = 24
+"""Signs that the wide column keeps, whose cells may be broken."""
+
 _ROWS_MAX: Final = 10_000
 """Rows of a letter: some two hundred pages, and about ten seconds."""
 
@@ -303,12 +308,18 @@ def _cells(row: LetterRow, wide: int | None) -> list[str]:
 
 
 def _heading_lines(table: LetterTable) -> list[list[str]]:
-    """The headings, in a table of many columns no wider than what stands below them needs."""
+    """The headings, in a table of many columns broken as far as the room for them asks."""
     if table.wide_column is None or len(table.headings) < _COLUMNS_MANY:
         return [[heading] for heading in table.headings]
-    return [
-        wrapped(heading, _needed(table, column)) for column, heading in enumerate(table.headings)
-    ]
+    widths = [_needed(table, column) for column in range(len(table.headings))]
+    widths[table.wide_column] = min(widths[table.wide_column], _WIDE_LEAST)
+    for _ in range(_SIGNS_ACROSS - sum(widths)):
+        heights = [len(wrapped(*pair)) for pair in zip(table.headings, widths, strict=True)]
+        if max(heights) == 1:
+            break
+        # What room there is goes to the heading that takes the most lines.
+        widths[heights.index(max(heights))] += 1
+    return [wrapped(*pair) for pair in zip(table.headings, widths, strict=True)]
 
 
 def _needed(table: LetterTable, column: int) -> int:

@@ -105,6 +105,21 @@ def test_headings_repeat_on_every_page(renderer):
     ]
 
 
+def test_columns_have_room_for_their_words_and_sums(renderer):
+    """No heading is broken within a word and no amount over two lines, however long the first cells."""
+    letter = sample_letter("statement", "fr-FR", items=20, credit_minor=-500)
+    name = "CMP-0019 (indemnité pour frais de recouvrement)"
+    rows = [LetterRow(cells=(name, *row.cells[1:])) for row in letter.tables[0].rows]
+    wanted = attrs.evolve(letter.tables[0], rows=rows)
+    shown = _opened(renderer.render(attrs.evolve(letter, tables=[wanted]))).tables[0]
+
+    for number, cells in enumerate(zip(*(row.cells for row in rows), strict=True)):
+        words = [*wanted.headings[number].split(" "), *(cells if number else ())]
+        # Half of 9.5 points is the width of a digit.
+        assert shown.columns[number].width.pt > max(map(len, words)) * 4.75
+    assert shown.columns[number].width.pt > len(wanted.totals[-1].text) * 4.75
+
+
 @pytest.mark.parametrize("name", ENVELOPES)
 def test_address_is_behind_the_window(name):
     """The frame of the address begins inside the visible part of the sheet, and is no wider."""

@@ -130,6 +130,16 @@ def test_no_page_holds_a_farewell_only(renderer):
         last = _pages(renderer.render(sample_letter("reminder-2", "fr-FR", items=items)))[-1]
 
         assert "IBAN" in last.extract_text()
+        assert "en indiquer les motifs" in " ".join(last.extract_text().split())
+
+
+def test_headings_have_the_room_that_there_is(renderer):
+    """A table of many columns breaks its headings into no more than two lines."""
+    letter = sample_letter("statement", "fr-FR")
+    text = _pages(renderer.render(letter))[0].extract_text()
+
+    assert len(letter.tables[0].headings) == 7
+    assert "Jours de" in text
 
 
 @pytest.mark.parametrize(("paper", "size"), [("a4", (210, 297)), ("us-letter", (216, 279))])
@@ -474,6 +484,14 @@ def test_payment_part_is_at_the_foot_of_the_sheet(swiss):
     assert places["Currency"][1] == pytest.approx(297 - 105 + 68 + 2.5, abs=2)
 
 
+def test_payment_part_takes_the_place_of_the_details(swiss):
+    """One reference is on the page, that of the payment part, and no second account number."""
+    text = " ".join(page.extract_text() for page in _pages(swiss.render(_with_bill("fr"))))
+
+    assert "BIC" not in text
+    assert "Référence à rappeler" not in text
+
+
 def test_foot_is_above_the_payment_part(swiss):
     """The legal lines and the page number give way to the payment part, and stay on the page."""
     page = _pages(swiss.render(_with_bill()))[-1]
@@ -539,3 +557,12 @@ def test_script_of_a_call_leaves_no_room_for_a_window(renderer):
     places = {text: y for text, _x, y in _places(page)}
 
     assert min(y for text, y in places.items() if "Our reference" in text) < 75
+
+
+def test_note_of_a_call_is_below_the_script(renderer):
+    """Who calls has the script and the note on one sheet where there is room."""
+    letter = sample_letter("phone-script-final", "fr-FR", items=12)
+    pages = [page.extract_text() for page in _pages(renderer.render(letter))]
+
+    assert letter.reply.title in pages[-1]
+    assert "Merci" in pages[-1]
