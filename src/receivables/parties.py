@@ -79,11 +79,11 @@ def _contacts(values: Iterable[Contact]) -> tuple[Contact, ...]:
     return tuple(values)
 
 
-def _owners(
+def _pairs(
     values: Mapping[str, str] | Iterable[tuple[str, str]],
 ) -> tuple[tuple[str, str], ...]:
     pairs = values.items() if isinstance(values, Mapping) else values
-    return tuple((role, name) for role, name in pairs)
+    return tuple((str(first), str(second)) for first, second in pairs)
 
 
 def _customer_ids(values: Iterable[CustomerId]) -> tuple[CustomerId, ...]:
@@ -141,6 +141,8 @@ class Creditor:
     iban: str = ""
     """The account that letters ask to be paid on."""
     bic: str = ""
+    bank_details: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_pairs)
+    """How else letters ask to be paid, each with its label: a sort code, a transit number, a CLABE."""
     accounts: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     """Its other bank accounts: what comes from one of them is no receipt."""
     email: str = ""
@@ -172,7 +174,7 @@ class Customer:
     """Whether it is a natural person who buys for private use, whom other laws protect."""
     time_zone: str = ""
     """Its place as in the IANA database (``America/Montreal``), for the hours of calls."""
-    owners: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_owners)
+    owners: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_pairs)
     """Who looks after it, by what they are: ``(("collector", "j.roy"), ("salesperson", "m.diaz"))``."""
 
     @customer.validator

@@ -119,6 +119,14 @@ def test_payment_details_quote_the_document():
     assert Labelled("Référence à rappeler", "C-017") == several
 
 
+def test_other_bank_details_stand_below_the_account():
+    """A sort code or a transit number has its own label, and the reference comes last."""
+    creditor = attrs.evolve(_LYON, bank_details={"Transit": "12345-678"})
+    payment = [(part.label, part.text) for part in _compose(creditor=creditor).payment]
+
+    assert ("Transit", "12345-678") == payment[-2]
+
+
 def test_account_is_grouped():
     """An IBAN is printed in groups of four; what the creditor lacks is left out."""
     iban = next(part.text for part in _compose().payment if part.label == "IBAN")

@@ -121,6 +121,8 @@ class Desk:
             yield Labelled(self.word("letter", "IBAN"), grouped_iban(plain(creditor.iban)))
         if creditor.bic:
             yield Labelled(self.word("letter", "BIC"), plain(creditor.bic))
+        for label, text in creditor.bank_details:
+            yield Labelled(plain(label), plain(text))
         yield Labelled(self.word("letter", "payment reference"), plain(reference))
 
 
