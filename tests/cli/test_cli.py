@@ -132,3 +132,14 @@ def test_a_tampered_journal_is_found(tmp_path: Path) -> None:
 
     assert verified.returncode == 1
     assert "journal.tampered" in verified.stderr
+
+
+def test_texts_of_a_folder_are_checked(tmp_path):
+    """What is missing for a locale is said, and is a fault."""
+    settings = '[creditor]\ncreditor = "M"\nname = "M"\nlocale = "fr-FR"\n'
+    (tmp_path / "receivables.toml").write_text(settings, encoding="utf-8")
+
+    found = [receivables("texts", tmp_path, *more) for more in ((), ("--locale", "de"))]
+
+    assert [one.returncode for one in found] == [0, 1]
+    assert "letter formal-notice must have a text for de" in found[1].stderr

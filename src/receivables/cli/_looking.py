@@ -1,9 +1,11 @@
-"""The commands that look at the machinery: `plugins`, `verify`."""
+"""The commands that look at the machinery: `plugins`, `texts`, `verify`."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
+from cyclopts import Parameter
 from rich.table import Table
 
 from receivables.cli._terminal import ERR, OUT, app, print_problems
@@ -26,6 +28,42 @@ def plugins() -> int:
     for broken in loaded.broken:
         ERR.print(f"broken: {broken.name}: {broken.reason}", style="red", markup=False)
     return 1 if loaded.broken else 0
+
+
+@app.command
+def texts(
+    folder: Path,
+    /,
+    *,
+    locale: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    unverified: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Check the letter texts that a folder uses: what is missing, what is wrong.
+
+    Parameters
+    ----------
+    folder
+        The folder with `receivables.toml`.
+    locale
+        A locale that customers write in; that of the creditor otherwise. May be repeated.
+    unverified
+        List the sources that nobody has verified, too.
+
+    """
+    from receivables.letters import TextFindingKind, check_texts, packaged_texts  # noqa: PLC0415  # loads on use
+    from receivables.opening import read_settings  # noqa: PLC0415  # loads on use
+    from receivables.plugins import load_plugins  # noqa: PLC0415  # loads on use
+
+    settings = read_settings(folder, plugins=load_plugins())
+    wanted = locale or (settings.creditor.locale,)
+    found = check_texts(settings.texts or packaged_texts(), locales=wanted)
+    shown = [one for one in found if unverified or one.finding is not TextFindingKind.UNVERIFIED]
+    for one in shown:
+        style = "red" if one.finding.is_fault else "yellow"
+        ERR.print(f"{one.finding.value}: {one.message}", style=style, markup=False, soft_wrap=True)
+    faults = sum(one.finding.is_fault for one in found)
+    OUT.print(f"{faults} faults in the texts for {', '.join(wanted)}.", highlight=False)
+    return 1 if faults else 0
 
 
 @app.command
