@@ -167,8 +167,12 @@ class Book:
         return age(items, scheme=scheme or self.settings.aging, as_of=day)
 
     def match(self, *, as_of: dt.date | str, policy: MatchingPolicy | None = None) -> Proposals:
-        """Propose what the receipts that are wholly unapplied on a day pay."""
-        items = self.ledger.available_items(as_of=to_day(as_of, name="as_of"))
+        """Propose what the receipts that are wholly unapplied on a day pay.
+
+        The charges of the notices of that day are left out: nobody has seen them yet, and a second
+        match of the day finds what the first one did.
+        """
+        items = self._payable_items(to_day(as_of, name="as_of"))
         open_documents = {item.document for item in items}
         settled = (
             event.document.number
@@ -183,6 +187,16 @@ class Book:
             policy=policy or self.settings.matching,
             facts=self.facts(as_of=as_of),
         )
+
+    def _payable_items(self, day: dt.date) -> tuple[OpenItem, ...]:
+        charges = {
+            (notice.creditor, number)
+            for notice in self.ledger.notices(as_of=day)
+            if notice.effective_on == day
+            for number in notice.charges
+        }
+        items = self.ledger.available_items(as_of=day)
+        return tuple(item for item in items if (item.creditor, item.document) not in charges)
 
     def facts(
         self, *, as_of: dt.date | str, known_at: dt.datetime | None = None
@@ -376,7 +390,7 @@ class Book:
         """Who to work on at the end of a day, the most pressing first, each line with its reasons.
 
         `inputs` bring what the books do not know: risk classes, limits, deadlines, and whether the
-        law lets anybody call (`Book.barred`).
+        law lets anybody call (`Book.may_contact`).
         """
         day = to_day(as_of, name="as_of")
         known = inputs or WorkInputs()

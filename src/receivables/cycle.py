@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -31,11 +31,11 @@ from receivables.ledger.objects import Ledger
 from receivables.letters.model import Letter
 from receivables.matching.model import Proposals
 from receivables.opening import open_folder, open_store, read_settings
-from receivables.papers import Renderers
+from receivables.papers import Rendered, Renderers
 from receivables.plugins import Plugins, load_plugins
 from receivables.problems import Place, Problem
 
-__all__ = ["CycleResult", "append_new", "moment_after", "run_cycle"]
+__all__ = ["CycleResult", "append_new", "letter_problems", "moment_after", "run_cycle"]
 
 _MANIFEST: Final = "cycle.json"
 _CYCLE: Final = "cycle"
@@ -108,6 +108,15 @@ def append_new(store: EventStore, ledger: Ledger, *, before: Ledger) -> Appended
     return store.append(events, expected={account: versions.get(account, 0) for account in touched})
 
 
+def letter_problems(book: Book, notices: Iterable[NoticeSent]) -> tuple[Problem, ...]:
+    """Why the letters of notices cannot be composed, a problem for each; none where all can.
+
+    The charges that the notices list must be in the book.
+    """
+    attempts = ((notice, _composed(book, notice)) for notice in notices)
+    return tuple(made for _, made in attempts if isinstance(made, Problem))
+
+
 def moment_after(ledger: Ledger) -> dt.datetime:
     """Now, or the moment of the last recording where the machine's clock runs behind it."""
     now = dt.datetime.now(dt.UTC)
@@ -135,7 +144,7 @@ class _Cycle:
         staging = Path(tempfile.mkdtemp(prefix=f".{self.out.name}-", dir=self.out.parent))
         try:
             # The letters show the charges that go out with them, so both are composed as if recorded.
-            released = self._released(run)
+            released = self._released(matched.book, run)
             written = self._write_letters(matched.book.record(*released), run, staging)
             problems = (*book.problems, *written.problems)
             if written.problems and not self.accept_incomplete:
@@ -161,8 +170,13 @@ class _Cycle:
             problems=problems,
         )
 
-    def _released(self, run: DunningRun) -> tuple[Event, ...]:
-        """What the run says, as events: whoever starts a cycle reviews it by doing so."""
+    def _released(self, book: Book, run: DunningRun) -> tuple[Event, ...]:
+        """What the run says, as events: whoever starts a cycle reviews it by doing so.
+
+        Nothing where a person does that: what was left out of the day's run stays out.
+        """
+        if not book.settings.cycle_releases or _is_released(book.ledger, self.as_of):
+            return ()
         return release(review(run, by=_CYCLE), recorded_at=self.recorded_at)
 
     def _write_letters(self, book: Book, run: DunningRun, staging: Path) -> _Written:
@@ -178,20 +192,15 @@ class _Cycle:
         today = [each for each in book.ledger.notices() if each.effective_on == self.as_of]
         proposed = {each.event for each in run.notices}
         for notice in sorted(today, key=lambda each: each.event in proposed):
-            try:
-                letter = book.letter(notice)
-                files = [(f"letters/{name}", content) for name, content in renderers.files(letter)]
-            except TranslationMissingError as error:
+            made = _rendered(book, notice, renderers)
+            if isinstance(made, Problem):
                 written.failed.append(notice)
-                written.problems.append(_problem("letter.translation-missing", error, notice))
-            except (DocumentError, PolicyError) as error:
-                known = notice.customer in book.customers
-                code = "letter.invalid" if known else "customer.unknown"
-                written.failed.append(notice)
-                written.problems.append(_problem(code, error, notice))
-            else:
-                written.letters += (letter,)
-                written.names += tuple(_write(staging, name, content) for name, content in files)
+                written.problems.append(made)
+                continue
+            written.letters += (made.letter,)
+            written.names += tuple(
+                _write(staging, f"letters/{name}", content) for name, content in made.files
+            )
         return written
 
     def _write_reports(
@@ -216,6 +225,29 @@ class _Written:
     failed: list[NoticeSent] = attrs.field(factory=list)
 
 
+def _is_released(ledger: Ledger, day: dt.date) -> bool:
+    """Whether somebody has released the run of a day by hand."""
+    of_the_day = (notice for notice in ledger.notices(as_of=day) if notice.effective_on == day)
+    return any(notice.released_by not in {"", _CYCLE} for notice in of_the_day)
+
+
+def _composed(book: Book, notice: NoticeSent) -> Letter | Problem:
+    try:
+        return book.letter(notice)
+    except (DocumentError, PolicyError) as error:
+        return _problem(error, notice, is_known=notice.customer in book.customers)
+
+
+def _rendered(book: Book, notice: NoticeSent, renderers: Renderers) -> Rendered | Problem:
+    letter = _composed(book, notice)
+    if isinstance(letter, Problem):
+        return letter
+    try:
+        return Rendered(letter=letter, files=tuple(renderers.files(letter)))
+    except (DocumentError, PolicyError) as error:
+        return _problem(error, notice, is_known=True)
+
+
 def _without_failed(events: tuple[Event, ...], failed: Sequence[NoticeSent]) -> tuple[Event, ...]:
     """The events of a run without the notices that could not be written, and without their charges."""
     names = {notice.event for notice in failed}
@@ -228,7 +260,11 @@ def _without_failed(events: tuple[Event, ...], failed: Sequence[NoticeSent]) -> 
     )
 
 
-def _problem(code: str, error: Exception, notice: NoticeSent) -> Problem:
+def _problem(error: Exception, notice: NoticeSent, *, is_known: bool) -> Problem:
+    """What kept a letter from being written; a missing text is said before a missing customer."""
+    code = "letter.invalid" if is_known else "customer.unknown"
+    if isinstance(error, TranslationMissingError):
+        code = "letter.translation-missing"
     place = Place(f"customer {notice.customer}", field="locale" if "letter" in code else None)
     return Problem(code, str(error), place=place)
 

@@ -104,12 +104,7 @@ def read_settings(folder: str | Path, *, plugins: Plugins) -> FolderSettings:
         raise PolicyError(msg)
     path = root / SETTINGS_NAME
     if path.is_file():
-        try:
-            said = parse_settings(path.read_text(encoding="utf-8"), source=str(path))
-            return _with_texts(said, root)
-        except UnicodeDecodeError as error:
-            msg = f"{path} must be UTF-8, got {error}"
-            raise PolicyError(msg) from error
+        return _with_texts(parse_settings(_text_of(path), source=str(path)), root)
     return _recognized(root, plugins)
 
 
@@ -119,13 +114,34 @@ def _with_texts(settings: FolderSettings, root: Path) -> FolderSettings:
         return settings
     texts = packaged_texts()
     for pattern in settings.text_files:
-        paths = sorted(path for path in root.glob(pattern) if path.is_file())
+        paths = _matching_files(root, pattern, name="texts")
         if not paths:
             msg = f"texts must name files below the folder, got {pattern!r}"
             raise PolicyError(msg)
-        files = {path.name: path.read_text(encoding="utf-8") for path in paths}
+        files = {path.relative_to(root).as_posix(): _text_of(path) for path in paths}
         texts = texts.updated(load_texts(files))
+    brands = sorted({text.brand for text in texts.by_key.values()} - {""})
+    if settings.brand and settings.brand not in brands:
+        msg = f"brand must be that of a text ({', '.join(brands) or 'none has one'}), got {settings.brand!r}"
+        raise PolicyError(msg)
     return attrs.evolve(settings, texts=texts.of_brand(settings.brand))
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        msg = f"{path} must be UTF-8, got {error}"
+        raise PolicyError(msg) from error
+
+
+def _matching_files(root: Path, pattern: str, *, name: str) -> list[Path]:
+    """The files below a folder that a pattern means, in their order; `name` is for the message."""
+    try:
+        return sorted(path for path in root.glob(pattern) if path.is_file())
+    except (NotImplementedError, ValueError) as error:
+        msg = f"{name} must be patterns of files below the folder, got {pattern!r}: {error}"
+        raise PolicyError(msg) from error
 
 
 def _recognized(root: Path, plugins: Plugins) -> FolderSettings:
@@ -263,7 +279,7 @@ class _Opening:
         """The exchange rates of every file that the settings name, in one table."""
         tables = []
         for pattern in self.settings.accounting.rates:
-            paths = sorted(path for path in self.root.glob(pattern) if path.is_file())
+            paths = _matching_files(self.root, pattern, name="rates")
             if not paths:
                 message = f"no file matches {pattern!r}"
                 self.problems.append(Problem("file.missing", message, place=Place(pattern)))
@@ -360,7 +376,7 @@ class _Opening:
 
     def _files(self, source: SourceSettings) -> Iterator[Path]:
         for pattern in source.files:
-            found = sorted(path for path in self.root.glob(pattern) if path.is_file())
+            found = _matching_files(self.root, pattern, name="files")
             if not found:
                 message = f"no file matches {pattern!r}"
                 self.problems.append(Problem("file.missing", message, place=Place(pattern)))

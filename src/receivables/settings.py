@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 import attrs
 
+from receivables import limits
 from receivables.accounting.loading import chart, posting_rules
 from receivables.accounting.model import Chart
 from receivables.accounting.posting import PostingRules
@@ -54,6 +55,12 @@ __all__ = [
 ]
 
 SETTINGS_NAME: Final = "receivables.toml"
+
+_KINDS: Final[Mapping[type, str]] = MappingProxyType(
+    {bool: "true or false", dict: "a table", int: "a whole number", list: "a list", str: "a text"}
+)
+_PLAIN: Final[Mapping[object, type[Any]]] = MappingProxyType({"bool": bool, "int": int, "str": str})
+"""Types of fields, as they are annotated, whose values in the file are checked by their kind."""
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -133,6 +140,8 @@ class FolderSettings:
     aging: AgingScheme = _AGING
     matching: MatchingPolicy = _MATCHING
     dunning: DunningProcedure | ProcedureChoice = STANDARD
+    cycle_releases: bool = True
+    """Whether a cycle releases the run of its day; else a person does, and it writes the letters."""
     promises: PromisePolicy = attrs.field(factory=PromisePolicy)
     disputes: DisputePolicy = attrs.field(factory=DisputePolicy)
     worklist: WorklistPolicy = USUAL_WORKLIST
@@ -207,6 +216,7 @@ def parse_settings(text: str, *, source: str = SETTINGS_NAME) -> FolderSettings:
         aging=_aging(reader.table("aging")),
         matching=_matching(reader.table("matching")),
         dunning=_dunning(reader.table("dunning")),
+        cycle_releases=_cycle_releases(reader.table("dunning")),
         promises=_promises(reader.table("promises")),
         disputes=_policy(reader, "disputes", dispute_policy),
         worklist=_policy(reader, "worklist", worklist_policy),
@@ -229,7 +239,7 @@ class _Tables:
     def only(self, *known: str) -> None:
         """Refuse keys that mean nothing here."""
         if unknown := sorted(set(self.values) - set(known)):
-            msg = f"{self.name} must have keys among {', '.join(known)}, got {', '.join(unknown)}"
+            msg = f"{self.name} must have keys among {_listed(known)}, got {_listed(unknown)}"
             raise PolicyError(msg)
 
     def table(self, key: str) -> _Tables:
@@ -242,28 +252,52 @@ class _Tables:
         return [
             _Tables(f"{self.name}: {key}", value)
             for value in self.get(key, list, [])
-            if isinstance(value, dict) or self._refuse(key, "a table", value)
+            if isinstance(value, dict) or self.refuse(key, "a table", value)
         ]
 
     def get(self, key: str, kind: type[T], default: T) -> T:
         """A value of a kind."""
         value = self.values.get(key, default)
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            self._refuse(key, f"a {kind.__name__}", value)
+        if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
+            self.refuse(key, _KINDS[kind], value)
         return value  # type: ignore[no-any-return]
+
+    def texts(self, key: str) -> list[str]:
+        """A list of texts."""
+        value = self.get(key, list, [])
+        if any(not isinstance(one, str) for one in value):
+            self.refuse(key, "a list of texts", value)
+        return value
+
+    def days(self, key: str, default: int) -> int:
+        """A number of days."""
+        value = self.get(key, int, default)
+        if not 0 <= value <= limits.TERM_DAYS_MAX:
+            self.refuse(key, f"0 to {limits.TERM_DAYS_MAX}", value)
+        return value
 
     def build(self, cls: type[T], **more: object) -> T:
         """An attrs value from the keys of the table."""
-        self.only(*(field.name for field in attrs.fields(cls)))  # type: ignore[arg-type]
+        fields = attrs.fields(cls)  # type: ignore[arg-type]
+        self.only(*(field.name for field in fields))
+        for field in fields:
+            if field.type in _PLAIN and field.name in self.values and field.name not in more:
+                self.get(field.name, _PLAIN[field.type], self.values[field.name])
         try:
             return cls(**{**self.values, **more})
         except (TypeError, ValueError) as error:
             msg = f"{self.name} must be complete and valid, got {error}"
             raise PolicyError(msg) from error
 
-    def _refuse(self, key: str, wanted: str, value: object) -> bool:
-        msg = f"{key} of {self.name} must be {wanted}, got {value!r}"
+    def refuse(self, key: str, wanted: str, value: object) -> bool:
+        """Say what a key must be; raises `PolicyError`."""
+        msg = f"{_listed([key])} of {self.name} must be {wanted}, got {value!r}"
         raise PolicyError(msg)
+
+
+def _listed(keys: Iterable[str]) -> str:
+    """Keys as they are written in the file."""
+    return ", ".join(key.replace("_", "-") for key in keys)
 
 
 def _creditor(table: _Tables) -> Creditor:
@@ -324,12 +358,16 @@ def _interest(table: _Tables) -> InterestSettings | None:
         return None
     table.only("jurisdiction", "agreed", "payable_days", "rates")
     name = table.get("jurisdiction", str, "")
-    jurisdiction(name)  # it says which there are, where this is none of them
+    try:
+        jurisdiction(name)
+    except PolicyError as error:
+        msg = f"{table.name} must name its law: {error}"
+        raise PolicyError(msg) from error
     agreed = table.table("agreed")
     return InterestSettings(
         jurisdiction=name,
         agreed=agreed.build(AgreedRate) if agreed.values else None,
-        payable_days=table.get("payable_days", int, 0),
+        payable_days=table.days("payable_days", 0),
         rates=table.get("rates", str, _RATES),
     )
 
@@ -362,17 +400,28 @@ def _matching(table: _Tables) -> MatchingPolicy:
     return table.build(MatchingPolicy, **({"shortages": rules} if rules else {}))
 
 
+_WHO: Final = "cycle_releases"
+_CHOOSING: Final = ("procedures", "rules", "default")
+
+
+def _cycle_releases(table: _Tables) -> bool:
+    return table.get(_WHO, bool, True)  # a default
+
+
 def _dunning(table: _Tables) -> DunningProcedure | ProcedureChoice:
     """One procedure, by its name or by its own levels, or several and the rules that choose."""
-    if "procedures" in table.values or "rules" in table.values or "default" in table.values:
-        table.only("procedures", "rules", "default")
+    values = {key: value for key, value in table.values.items() if key != _WHO}
+    if not values.keys().isdisjoint(_CHOOSING):
+        table.only(*_CHOOSING, _WHO)
         own = load_procedures({"procedure": table.get("procedures", list, [])}, name=table.name)
         known = {STANDARD.name: STANDARD, **packaged_procedures(), **own}
         rules = {"default": table.get("default", str, ""), "rule": table.get("rules", list, [])}
         return load_choice(rules, procedures=known, name=table.name)
-    if "levels" in table.values:
-        return load_procedure({"name": "own", **table.values}, name=table.name)
-    table.only("procedure")
+    if "levels" in values:
+        return load_procedure({"name": "own", **values}, name=table.name)
+    if unknown := sorted(values.keys() - {"procedure"}):
+        msg = f"{table.name} must have levels beside {_listed(unknown)}, or the name of a procedure alone, got none"
+        raise PolicyError(msg)
     known = {STANDARD.name: STANDARD, **packaged_procedures()}
     name = table.get("procedure", str, STANDARD.name)
     if name not in known:
@@ -394,7 +443,9 @@ def _policy(reader: _Tables, key: str, load: _Loader[T]) -> T:
 
 def _promises(table: _Tables) -> PromisePolicy:
     tolerance = table.table("tolerance")
+    tolerance.only("amounts", "bps")
     amounts = tolerance.get("amounts", dict, {})
+    tolerance.get("bps", int, 0)
     tolerated = tolerance.build(
         Tolerance, amounts=[_money(tolerance, *pair) for pair in amounts.items()]
     )
@@ -419,13 +470,17 @@ def _letters(table: _Tables) -> dict[str, Any]:
     given: dict[str, Any] = {}
     for key in ("renderers", "reports"):
         if key in table.values:
-            given[key] = table.get(key, list, [])
-    given["deadline_days"] = table.get("deadline_days", int, 8)
-    given["text_files"] = table.get("texts", list, [])
+            given[key] = table.texts(key)
+    given["deadline_days"] = table.days("deadline_days", 8)
+    given["text_files"] = table.texts("texts")
     given["brand"] = table.get("brand", str, "")
     given["payment_codes"] = table.get("payment_codes", bool, False)  # a default
-    own = table.table("settings")
-    given["renderer_settings"] = {name: own.get(name, dict, {}) for name in own.values}
+    own: dict[str, Any] = table.get("settings", dict, {})
+    named = _Tables(f"{table.name}: settings", {})
+    for name, values in own.items():  # names of adapters are no keys: their dashes stay
+        if not isinstance(values, dict):
+            named.refuse(name, "a table", values)
+    given["renderer_settings"] = own
     return given
 
 

@@ -122,3 +122,83 @@ def change(folder: Path) -> Callable[[str, str, str], None]:
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
     return changed
+
+
+COLLECTING = """
+[creditor]
+creditor = "MIRA"
+name = "Mirabelle SAS"
+locale = "fr-FR"
+country = "FR"
+currency = "EUR"
+iban = "FR7699999000010000000421774"
+
+[[ledger]]
+source = "csv"
+files = ["customers.csv"]
+settings = { record = "customers", delimiter = ";" }
+
+[[ledger]]
+source = "csv"
+files = ["documents.csv"]
+settings = { delimiter = ";", decimal = ".", types = { FA = "invoice", AV = "credit-note" } }
+
+[[ledger]]
+source = "csv"
+files = ["receipts.csv"]
+settings = { record = "receipts", delimiter = ";", decimal = "." }
+
+[letters]
+renderers = ["text"]
+reports = ["aging-csv"]
+
+[interest]
+jurisdiction = "fr-business"
+payable-days = 15
+"""
+
+PARTIES = """customer;name;locale;country;consumer;owners
+C-1;Quincaillerie Dupont SARL;fr-FR;FR;no;collector:lea
+C-2;Harfang SAS;fr-FR;FR;no;
+C-3;Jeanne Petit;fr-FR;FR;yes;
+C-4;Luces del Norte SL;es-ES;ES;no;collector:paul
+"""
+
+DOCUMENTS = """number;type;customer;document-date;due-date;amount;currency
+F-1;FA;C-1;2026-08-01;2026-09-01;1000.00;EUR
+F-2;FA;C-1;2026-08-01;2026-09-02;250.50;EUR
+F-3;FA;C-2;2026-08-01;2026-09-01;500.00;EUR
+F-4;FA;C-3;2026-08-01;2026-09-01;75.00;EUR
+F-5;FA;C-4;2026-08-01;2026-09-01;60.00;EUR
+"""
+
+RECEIPTS = """receipt;customer;booking-date;amount;currency;payer-name;text
+R-1;C-2;2026-08-20;40.00;EUR;Harfang SAS;acompte
+"""
+
+
+@pytest.fixture
+def collecting(tmp_path: Path) -> Path:
+    """A folder with five late invoices of four customers, and the French procedure."""
+    path = tmp_path / "collecting"
+    path.mkdir()
+    settings = COLLECTING + '[dunning]\nprocedure = "france-business"\n'
+    (path / "receivables.toml").write_text(settings, encoding="utf-8")
+    (path / "customers.csv").write_text(PARTIES, encoding="utf-8")
+    (path / "documents.csv").write_text(DOCUMENTS, encoding="utf-8")
+    (path / "receipts.csv").write_text(RECEIPTS, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def settle(collecting: Path) -> Callable[..., None]:
+    """Write the settings of the folder anew, with other tables at their end."""
+
+    def settled(tables: str, **changes: str) -> None:
+        text = COLLECTING
+        for old, new in changes.items():
+            assert old in text
+            text = text.replace(old, new)
+        (collecting / "receivables.toml").write_text(text + tables, encoding="utf-8")
+
+    return settled

@@ -6,6 +6,7 @@ Exit status: 0 done, 1 problems in the data (or a journal that does not verify),
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from receivables.cli import (
     _cases,
@@ -16,7 +17,7 @@ from receivables.cli import (
     _match,
     _papers,
 )
-from receivables.cli._terminal import ERR, app
+from receivables.cli._terminal import ERR, CycloptsError, app
 from receivables.errors import ReceivablesError
 
 __all__ = ["app", "main"]
@@ -25,10 +26,14 @@ _COMMANDS = (_cycle, _match, _dunning, _collecting, _cases, _papers, _looking)
 """The modules whose commands the app has."""
 
 
-def main() -> None:
-    """Run the command, and say what is wrong in one line where it is the user's to mend."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command, and say what is wrong in one line where it is the user's to mend.
+
+    `arguments` are those of the process, where none are given.  Ends with `SystemExit`.
+    """
     try:
-        sys.exit(app())
-    except ReceivablesError as error:
-        ERR.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(app(arguments, exit_on_error=False, print_error=False))
+    except (ReceivablesError, CycloptsError, OSError) as error:
+        said = " ".join(str(error).split())
+        ERR.print(f"error: {said}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(2)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from receivables.cli._terminal import ERR, print_added, print_problems
 from receivables.errors import PolicyError
+from receivables.ledger.model import account_key
+from receivables.money import Money, money
 
 if TYPE_CHECKING:
     from receivables.book import Book
     from receivables.ledger.model import Event
 
-__all__ = ["look", "record", "say_amount"]
+__all__ = ["known_customer", "look", "record", "say_amount"]
+
+_AMOUNT: Final = re.compile(r"(?P<amount>[0-9]+(\.[0-9]+)?) (?P<currency>[A-Z]{3})")
 
 
 def look(folder: Path) -> Book | None:
@@ -28,8 +33,11 @@ def look(folder: Path) -> Book | None:
     return None if book.errors else book
 
 
-def record(folder: Path, make: Callable[[Book, dt.datetime], Iterable[Event]]) -> int:
-    """Record what `make` says of the books of a folder, at one moment, all of it or nothing."""
+def record(folder: Path, make: Callable[[Book, dt.datetime], Iterable[Event] | None]) -> int:
+    """Record what `make` says of the books of a folder, at one moment, all of it or nothing.
+
+    It says None where it has printed why nothing is to be recorded.
+    """
     from receivables.cycle import append_new, moment_after  # noqa: PLC0415  # loads on use
     from receivables.ledger.objects import Ledger  # noqa: PLC0415  # loads on use
     from receivables.opening import open_folder, open_store, read_settings  # noqa: PLC0415  # loads on use
@@ -42,10 +50,11 @@ def record(folder: Path, make: Callable[[Book, dt.datetime], Iterable[Event]]) -
         moment = moment_after(before)
         book = open_folder(folder, plugins=plugins, ledger=before, recorded_at=moment)
         print_problems(book.problems)
-        if book.errors:
+        events = None if book.errors else make(book, moment)
+        if events is None:
             ERR.print("Nothing was recorded.", style="red")
             return 1
-        recorded = book.record(*make(book, moment))
+        recorded = book.record(*events)
         appended = append_new(store, recorded.ledger, before=before)
     finally:
         store.close()
@@ -53,14 +62,26 @@ def record(folder: Path, make: Callable[[Book, dt.datetime], Iterable[Event]]) -
     return 0
 
 
-def say_amount(text: str) -> tuple[str, str]:
+def known_customer(book: Book, customer: str) -> str:
+    """A customer of the list, or of the ledger; raises `PolicyError` for anybody else."""
+    creditor = book.creditor.creditor
+    if (
+        customer not in book.customers
+        and account_key(creditor, customer) not in book.ledger.versions
+    ):
+        msg = f"customer must be in the customer list, got {customer!r}"
+        raise PolicyError(msg)
+    return customer
+
+
+def say_amount(text: str) -> Money:
     """An amount and its currency from ``120.00 EUR``; raises `PolicyError` for anything else.
 
     >>> say_amount("1200.50 EUR")
-    ('1200.50', 'EUR')
+    Money('1200.50', 'EUR')
     """
-    amount, _, currency = text.strip().partition(" ")
-    if not currency.strip():
+    said = _AMOUNT.fullmatch(text.strip())
+    if said is None:
         msg = f"amount must look like '120.00 EUR', got {text!r}"
         raise PolicyError(msg)
-    return amount, currency.strip()
+    return money(said["amount"], said["currency"])

@@ -14,19 +14,25 @@ from rich.table import Table
 from receivables.casework import (
     BlockReason,
     ContactNote,
+    ContactOutcome,
     CustomerRequest,
     Dispute,
     DisputedPart,
     DisputeOutcome,
+    DisputeOwner,
+    DisputeReason,
     DunningBlock,
+    NonPaymentReason,
     PromiseToPay,
+    RequestKind,
     RequestOutcome,
 )
-from receivables.cli._books import look, record, say_amount
+from receivables.cli._books import known_customer, look, record, say_amount
 from receivables.cli._terminal import OUT, amount, app, print_whole
 from receivables.errors import PolicyError
 from receivables.ledger.casework import CaseEvent, DunningBlocked, DunningUnblocked
-from receivables.money import money, to_minor
+from receivables.money import Money, to_minor
+from receivables.parties import Channel
 
 if TYPE_CHECKING:
     from receivables.book import Book
@@ -64,6 +70,11 @@ def _opened(book: Book, kind: type[CaseEvent], name: str) -> Any:  # noqa: ANN40
         msg = f"{kind.subject} must be on the ledger, got {name!r}"
         raise PolicyError(msg)
     return values[-1]
+
+
+def _amount(value: Money) -> str:
+    code = value.currency.code
+    return f"{amount(to_minor(value), code)} {code}"
 
 
 def _print(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -116,13 +127,13 @@ def promise_add(
     """
     from receivables.promises import promise_made  # noqa: PLC0415  # loads on use
 
-    value, currency = say_amount(said)
+    promised = say_amount(said)
 
     def make(book: Book, moment: dt.datetime) -> Iterable[CaseEvent]:
         promise = PromiseToPay(
             promise=name or _new_name(book, "promise", "P"),
-            customer=customer,
-            amount=money(value, currency),
+            customer=known_customer(book, customer),
+            amount=promised,
             due_on=due_on,
             items=item,
             contact=contact,
@@ -162,7 +173,7 @@ def promise_list(folder: Path, /, *, as_of: dt.date) -> int:
         (
             one.promise.promise,
             book.names.get(one.promise.customer, one.promise.customer),
-            f"{amount(to_minor(one.promise.amount), one.promise.amount.currency.code)} {one.promise.amount.currency.code}",
+            _amount(one.promise.amount),
             one.promise.due_on,
             one.state.value,
             amount(one.paid_minor, one.promise.amount.currency.code),
@@ -182,9 +193,9 @@ def dispute_open(
     said: str,
     /,
     *,
-    reason: str,
+    reason: DisputeReason,
     on: dt.date,
-    owner: str = "",
+    owner: DisputeOwner | None = None,
     answer_by: dt.date | None = None,
     reference: str = "",
     note: str = "",
@@ -201,11 +212,11 @@ def dispute_open(
     said
         How much of it, such as "120.00 EUR".
     reason
-        Why: price, quantity, quality, not-delivered, billing-error…
+        Why.
     on
         The day on which it came in.
     owner
-        Who answers: sales, technical, quality, billing, credit; by the reason otherwise.
+        Who answers; by the reason otherwise.
     answer_by
         The day of the answer; by the settings otherwise.
     reference
@@ -216,13 +227,12 @@ def dispute_open(
         A name of its own; the next number otherwise.
 
     """
-    from receivables.casework import DisputeReason  # noqa: PLC0415  # loads on use
     from receivables.disputes import check_dispute, dispute_opened  # noqa: PLC0415  # loads on use
 
-    value, currency = say_amount(said)
+    contested = say_amount(said)
 
     def make(book: Book, moment: dt.datetime) -> Iterable[CaseEvent]:
-        policy, why = book.settings.disputes, DisputeReason(reason)
+        policy = book.settings.disputes
         found = book.ledger.item(book.creditor.creditor, item, as_of=on)
         if found is None:
             msg = f"item must be on the ledger on {on}, got {item!r}"
@@ -230,10 +240,10 @@ def dispute_open(
         dispute = Dispute(
             dispute=name or _new_name(book, "dispute", "D"),
             customer=found.customer,
-            parts=[DisputedPart(item=item, amount=money(value, currency))],
-            reason=why,
-            owner=owner or policy.owner_of(why),
-            answer_by=answer_by or policy.answer_by(why, opened_on=on),
+            parts=[DisputedPart(item=item, amount=contested)],
+            reason=reason,
+            owner=owner or policy.owner_of(reason),
+            answer_by=answer_by or policy.answer_by(reason, opened_on=on),
             reference=reference,
             note=note,
         )
@@ -283,9 +293,8 @@ def dispute_decide(
 
     parts = []
     for text in accept:
-        item, _, said = text.partition("=")
-        value, currency = say_amount(said)
-        parts.append(DisputedPart(item=item, amount=money(value, currency)))
+        item, _, said = text.rpartition("=")
+        parts.append(DisputedPart(item=item, amount=say_amount(said)))
 
     def make(book: Book, moment: dt.datetime) -> Iterable[CaseEvent]:
         yield dispute_resolved(
@@ -339,7 +348,13 @@ def dispute_credits(folder: Path, /, *, as_of: dt.date) -> int:
     if book is None:
         return 1
     rows = [
-        (one.dispute, one.customer, one.document, str(one.amount), one.reason.value)
+        (
+            one.dispute,
+            book.names.get(one.customer, one.customer),
+            one.document,
+            _amount(one.amount),
+            one.reason.value,
+        )
         for one in credit_note_requests(book.ledger, book.creditor.creditor, as_of=as_of)
     ]
     _print("Credit notes to issue", ("dispute", "customer", "document", "amount", "reason"), rows)
@@ -352,11 +367,11 @@ def contact_add(
     customer: str,
     /,
     *,
-    channel: str,
-    outcome: str,
+    channel: Channel,
+    outcome: ContactOutcome,
     on: dt.date,
     said: str = "",
-    reason: str = "",
+    reason: NonPaymentReason | None = None,
     next_action: str = "",
     next_on: dt.date | None = None,
     item: _Items = (),
@@ -374,15 +389,15 @@ def contact_add(
     customer
         Whom it was with.
     channel
-        How: phone, email, post, registered-post, text-message, visit.
+        How.
     outcome
-        What came of it: reached, message-left, no-answer, not-connected, sent, bounced…
+        What came of it.
     on
         The day.
     said
         What was said.
     reason
-        Why the customer has not paid: cannot-pay, billing-error, quality, will-pay…
+        Why the customer has not paid.
     next_action
         What comes next.
     next_on
@@ -404,11 +419,11 @@ def contact_add(
     def make(book: Book, moment: dt.datetime) -> Iterable[CaseEvent]:
         note = ContactNote(
             contact=name or _new_name(book, "contact", "K"),
-            customer=customer,
+            customer=known_customer(book, customer),
             channel=channel,
             outcome=outcome,
             said=said,
-            reason=reason or None,
+            reason=reason,
             next_action=next_action,
             next_on=next_on,
             items=item,
@@ -439,7 +454,7 @@ def contact_list(folder: Path, customer: str, /, *, as_of: dt.date) -> int:
             one.next_action,
             one.next_on,
         )
-        for one in book.contact_log(customer, as_of=as_of).entries
+        for one in book.contact_log(known_customer(book, customer), as_of=as_of).entries
     ]
     headings = ("day", "kind", "channel", "outcome", "person", "reason", "said", "next", "when")
     _print(f"Contacts of {customer}", headings, rows)
@@ -450,7 +465,7 @@ def contact_list(folder: Path, customer: str, /, *, as_of: dt.date) -> int:
 def request_add(
     folder: Path,
     customer: str,
-    kind: str,
+    kind: RequestKind,
     /,
     *,
     on: dt.date,
@@ -460,13 +475,13 @@ def request_add(
     by: str = "",
     name: str = "",
 ) -> int:
-    """Record what a customer asks for: duplicate, statement, proof, address-change and others."""
+    """Record what a customer asks for."""
     from receivables.collection import request_received  # noqa: PLC0415  # loads on use
 
     def make(book: Book, moment: dt.datetime) -> Iterable[CaseEvent]:
         request = CustomerRequest(
             request=name or _new_name(book, "request", "R"),
-            customer=customer,
+            customer=known_customer(book, customer),
             kind=kind,
             items=item,
             answer_by=answer_by,
@@ -516,7 +531,7 @@ def request_list(folder: Path, /, *, as_of: dt.date) -> int:
     rows = [
         (
             one.request.request,
-            one.request.customer,
+            book.names.get(one.request.customer, one.request.customer),
             one.request.kind.value,
             one.received_on,
             one.answer_by,
@@ -544,11 +559,14 @@ def block_add(
     name: str = "",
 ) -> int:
     """Keep notices from going out to a customer, or about some items, with a reason and an end."""
+    if until is not None and until < on:
+        msg = f"until must be {on} or later, got {until}"
+        raise PolicyError(msg)
 
     def make(book: Book, moment: dt.datetime) -> Iterable[CaseEvent]:
         block = DunningBlock(
             block=name or _new_name(book, "block", "B"),
-            customer=customer,
+            customer=known_customer(book, customer),
             reason=reason,
             items=item,
             until=until,
@@ -595,7 +613,14 @@ def block_list(folder: Path, /, *, as_of: dt.date) -> int:
     if book is None:
         return 1
     rows = [
-        (one.block, one.customer, one.reason.value, " ".join(one.items), one.until, one.note)
+        (
+            one.block,
+            book.names.get(one.customer, one.customer),
+            one.reason.value,
+            " ".join(one.items),
+            one.until,
+            one.note,
+        )
         for one in active_blocks(book.ledger, book.creditor.creditor, as_of=as_of)
     ]
     headings = ("block", "customer", "reason", "items", "until", "note")

@@ -8,13 +8,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
+import attrs
 from cyclopts import Parameter
 from rich.markup import escape
 from rich.table import Table
 
 from receivables.cli._books import look, record
 from receivables.cli._terminal import OUT, amount, app, print_problems, print_whole, write_whole
-from receivables.errors import PolicyError
+from receivables.errors import DocumentError, PolicyError
+from receivables.problems import Place, Problem
 
 if TYPE_CHECKING:
     from receivables.book import Book
@@ -56,18 +58,19 @@ def dun(
     if (release or review is not None) and not by.strip():
         msg = "by must name who reviews and releases the run, got none"
         raise PolicyError(msg)
+    if review is not None and not review.is_file():
+        msg = f"review must be an existing file, got {str(review)!r}"
+        raise PolicyError(msg)
     if out is not None and (out.suffix.lower() != ".csv" or out.exists()):
         msg = f"out must be a new file that ends in .csv, got {str(out)!r}"
         raise PolicyError(msg)
+    dunning = _Dunning(as_of, review, by)
     if release:
-        return record(
-            folder, lambda book, moment: _released(book, as_of, review, by=by, moment=moment)
-        )
+        return record(folder, dunning.released)
     book = look(folder)
-    if book is None:
+    run = None if book is None else dunning.reviewed(book, moment=_now(book))
+    if book is None or run is None:
         return 1
-    run = _reviewed(book, as_of, review, by=by, moment=_now(book))
-    _print_run(run, book)
     if out is not None:
         from receivables.reviewing import dunning_worksheet  # noqa: PLC0415  # loads on use
 
@@ -80,32 +83,67 @@ def _now(book: Book) -> dt.datetime:
     return book.ledger.last_recorded_at or dt.datetime.now(dt.UTC)
 
 
-def _reviewed(
-    book: Book, as_of: dt.date, sheet: Path | None, *, by: str, moment: dt.datetime
-) -> DunningRun:
-    """The run of a day, without what a worksheet leaves out."""
-    from receivables.dunning import review as reviewed  # noqa: PLC0415  # loads on use
-    from receivables.reviewing import read_dunning_worksheet  # noqa: PLC0415  # loads on use
+@attrs.frozen
+class _Dunning:
+    """The dunning of a day, as the command was asked for it."""
 
-    run = book.dun(as_of=as_of, recorded_at=moment)
-    if sheet is None:
-        return reviewed(run, by=by) if by.strip() else run
-    read = read_dunning_worksheet(sheet.read_bytes(), name=sheet.name)
-    print_problems(read.problems)
-    if read.problems:
-        msg = f"review must be a worksheet without faults, got {len(read.problems)} in {sheet.name}"
-        raise PolicyError(msg)
-    return reviewed(run, read.exclusions, by=by, fingerprint=read.fingerprint)
+    as_of: dt.date
+    review: Path | None
+    by: str
 
+    def released(self, book: Book, moment: dt.datetime) -> Iterable[Event] | None:
+        """The events of the run; none where they were recorded before, None where it is refused."""
+        from receivables.cycle import letter_problems  # noqa: PLC0415  # loads on use
+        from receivables.dunning import release  # noqa: PLC0415  # loads on use
 
-def _released(
-    book: Book, as_of: dt.date, sheet: Path | None, *, by: str, moment: dt.datetime
-) -> Iterable[Event]:
-    from receivables.dunning import release as released  # noqa: PLC0415  # loads on use
+        if self._was_released(book):
+            return ()
+        run = self.reviewed(book, moment=moment)
+        if run is None:
+            return None
+        events = release(run, recorded_at=moment, by=self.by)
+        # A notice that is recorded counts, so its letter must be there to send.
+        problems = letter_problems(book.record(*events), run.notices)
+        print_problems(problems)
+        return None if problems else events
 
-    run = _reviewed(book, as_of, sheet, by=by, moment=moment)
-    _print_run(run, book)
-    return released(run, recorded_at=moment, by=by)
+    def reviewed(self, book: Book, *, moment: dt.datetime) -> DunningRun | None:
+        """The run without what a worksheet leaves out, shown; None where the worksheet has faults."""
+        run = book.dun(as_of=self.as_of, recorded_at=moment)
+        if self.review is not None:
+            found = self._without_left_out(run, self.review)
+            if isinstance(found, Problem):
+                print_problems([found])
+                return None
+            run = found
+        elif self.by.strip():
+            from receivables.dunning import review  # noqa: PLC0415  # loads on use
+
+            run = review(run, by=self.by)
+        _print_run(run, book)
+        return run
+
+    def _without_left_out(self, run: DunningRun, sheet: Path) -> DunningRun | Problem:
+        from receivables.dunning import review  # noqa: PLC0415  # loads on use
+        from receivables.reviewing import read_dunning_worksheet  # noqa: PLC0415  # loads on use
+
+        read = read_dunning_worksheet(sheet.read_bytes(), name=sheet.name, run=run)
+        if read.problems:
+            return read.problems[0]
+        try:
+            return review(run, read.exclusions, by=self.by, fingerprint=read.fingerprint)
+        except DocumentError as error:
+            return Problem("dunning.worksheet-invalid", str(error), place=Place(sheet.name))
+
+    def _was_released(self, book: Book) -> bool:
+        """Whether every notice that the worksheet leaves as it is was recorded already."""
+        from receivables.reviewing import read_dunning_worksheet  # noqa: PLC0415  # loads on use
+
+        if self.review is None:
+            return False
+        read = read_dunning_worksheet(self.review.read_bytes(), name=self.review.name)
+        known = {notice.event for notice in book.ledger.notices(as_of=self.as_of)}
+        return bool(read.left_whole) and known.issuperset(read.left_whole)
 
 
 def _print_run(run: DunningRun, book: Book) -> None:

@@ -10,7 +10,7 @@ from receivables.errors import MissingExtraError
 from receivables.money import from_minor
 
 try:
-    from cyclopts import App
+    from cyclopts import App, CycloptsError
     from rich.console import Console
     from rich.table import Table
 except ModuleNotFoundError as missing:  # pragma: no cover  # the tests install the extra
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ERR",
     "OUT",
+    "CycloptsError",
     "amount",
     "app",
     "print_added",

@@ -13,12 +13,12 @@ from typing import Final
 from receivables.i18n import words
 from receivables.reading import ReadNotes
 from receivables.reviewing._cells import Amount, Shown, in_units, shown
-from receivables.reviewing._grid import Cell, Grid, grid_of
+from receivables.reviewing._grid import Grid, grid_of
 from receivables.reviewing._keys import Key
 from receivables.reviewing._words import COLUMNS, KEY, heading, marks_of
 from receivables.reviewing.model import ReviewRow
 
-__all__ = ["read_csv", "to_csv"]
+__all__ = ["lines_of", "read_csv", "to_csv"]
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")  # noqa: RUF001  # in full width they are formulas too
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -54,11 +54,8 @@ def _text(cell: Shown, decimal: str) -> str:
 
 def read_csv(content: bytes, *, notes: ReadNotes) -> Grid:
     """The rows of a table as a spreadsheet saved it: its delimiter and encoding are recognized."""
-    text = _decoded(content)
-    first = text.lstrip().partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=first.count)
     try:
-        return grid_of(_lines(text, delimiter), notes=notes)
+        return grid_of(lines_of(content), notes=notes)
     except csv.Error as error:
         notes.error("file.format", f"review must be a table of separated values, got {error}")
         return Grid()
@@ -74,7 +71,14 @@ def _decoded(content: bytes) -> str:
         return content.decode("cp1252", "replace")
 
 
-def _lines(text: str, delimiter: str) -> Iterator[tuple[int, Sequence[Cell]]]:
+def lines_of(content: bytes) -> Iterator[tuple[int, Sequence[str]]]:
+    """Each row with its line, its cells as they were before a spreadsheet was kept from running them.
+
+    Raises `csv.Error` for what is no table.
+    """
+    text = _decoded(content)
+    first = text.lstrip().partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     before = 0
     for cells in reader:
