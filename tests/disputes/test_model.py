@@ -33,10 +33,22 @@ REFUSED_POLICIES = {
 
 REFUSED_TABLES = {
     "an unknown key": ({"answer-day": 3}, "keys of disputes must be among"),
-    "an unknown reason": ({"answer-days-by-reason": {"colour": 3}}, "'colour' is not a valid"),
-    "an unknown owner": ({"owners": {"price": "nobody"}}, "'nobody' is not a valid"),
-    "a step without an addressee": ({"escalation": [{"after-days": 3}]}, "missing 1 required"),
-    "a step that is no table": ({"escalation": ["head"]}, "has no attribute"),
+    "an unknown reason": (
+        {"answer-days-by-reason": {"colour": 3}},
+        "answer-days-by-reason of disputes must be among price, .*got 'colour'",
+    ),
+    "an unknown owner": (
+        {"owners": {"price": "nobody"}},
+        "owners of disputes must be among sales, .*got 'nobody'",
+    ),
+    "a step without an addressee": (
+        {"escalation": [{"after-days": 3}]},
+        "escalation of disputes must have after-days, to",
+    ),
+    "a step that is no table": (
+        {"escalation": ["head"]},
+        "escalation of disputes must be an array of tables",
+    ),
     "a text where a table belongs": ({"owners": "sales"}, "owners of disputes must be a table"),
     "a number where a truth value belongs": (
         {"counts-in-exposure": 1},

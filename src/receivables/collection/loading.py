@@ -137,4 +137,10 @@ def _fields(data: Mapping[str, Any], kind: type[Any], name: str) -> dict[str, An
         names = ", ".join(sorted(field.replace("_", "-") for field in known))
         msg = f"keys of {name} must be among {names}, got {', '.join(unknown)}"
         raise PolicyError(msg)
+    for field in attrs.fields(kind):
+        if field.type in {"str", str} and not isinstance(values.get(field.name, ""), str):
+            msg = (
+                f"{field.name.replace('_', '-')} of {name} must be text, got {values[field.name]!r}"
+            )
+            raise PolicyError(msg)
     return values
