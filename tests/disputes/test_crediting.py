@@ -221,3 +221,14 @@ def test_open_disputes_are_held_first():
 
     story.open(a_dispute("D-3", parts=[a_part(amount="100.00")]), on=3)
     assert _until_credited(story, 3) == []
+
+
+def test_a_named_credit_note_is_held_back_until_it_is_there():
+    """Billing is not asked again, and the customer is not asked for it either."""
+    story = Story().open().decide("valid", on=5, credit_note="AV-9")
+
+    (held,) = holdbacks_until_credited(story.ledger, CREDITOR, as_of=day(20))
+    story.issue(_note("AV-9"))
+
+    assert held.amount_minor == 3_000
+    assert holdbacks_until_credited(story.ledger, CREDITOR, as_of=day(20)) == ()

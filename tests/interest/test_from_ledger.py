@@ -6,8 +6,8 @@ import datetime as dt
 
 import attrs
 
-from receivables.allocation import Allocation, Residual, ResidualKind
-from receivables.documents import Installment
+from receivables.allocation import Allocation, Leg, Residual, ResidualKind
+from receivables.documents import Installment, Line
 from receivables.interest import (
     Charging,
     PaidOn,
@@ -279,3 +279,51 @@ def test_interest_of_a_ledger_is_explained():
         (one.days, one.balance_minor) for one in found.segments
     ]
     assert money("4.38", "EUR") == found.amount
+
+
+def _fixed_sums(ledger, as_of=AS_OF):
+    charging = Charging(number=lambda category, _customer: category)
+    found = interest_documents(
+        late_items(ledger, as_of=as_of),
+        policy=policy("fr-business", one_rate("ecb.mro", "2.15")),
+        as_of=as_of,
+        charging=charging,
+    )
+    return [one.item for one in found.charges if one.category == "compensation"]
+
+
+def _paid_short(days, **residual):
+    kept = Residual(ResidualKind.DEDUCTION, 1_000, item="FA-1", **residual)
+    legs = [Leg("FA-1", 10_000), Leg("r-1", -9_000)]
+    made = Allocation(
+        allocation="a-1", creditor="MIRA", currency="EUR", legs=legs, residuals=[kept]
+    )
+    ledger = Ledger().record(_invoice(), _receipt(days, amount="90.00"))
+    return ledger.record(ledger.allocated(made, effective_on=_day(days), recorded_at=recorded(2)))
+
+
+def test_a_late_payment_that_was_short_gives_one_fixed_sum():
+    """The rest of an invoice is no second late payment, unless the invoice itself was in time."""
+    later = {"due_date": _day(90)}
+
+    assert ["FA-1"] == _fixed_sums(_paid_short(10))
+    assert ["a-1:deduction:1"] == _fixed_sums(_paid_short(-1))
+    assert ["FA-1", "a-1:deduction:1"] == sorted(_fixed_sums(_paid_short(10, **later)))
+
+
+def test_fees_bear_nothing():
+    """No interest and no fixed sum on what was charged for a reminder or a returned debit."""
+    fees = [
+        issued(
+            a_debit_note(
+                name,
+                document_date=ISSUED,
+                due_date=DUE,
+                lines=[Line(description=name, net=money("15.00", "EUR"), category=category)],
+            ),
+            minute=1,
+        )
+        for name, category in (("D-1", "dunning-fee"), ("D-2", "return-fee"))
+    ]
+
+    assert [] == _steps(Ledger().record(*fees))

@@ -182,6 +182,22 @@ def test_level_is_reached_from_the_one_before(ledger):
         ledger.record(first, _notice("n-6", 1, procedure="other", ladder="standard"))
 
 
+def test_a_letter_is_of_a_level_that_an_item_reaches(ledger):
+    """To list something new beside it sends no letter again, nor one of a level nobody reached."""
+    ledger = ledger.record(
+        DocumentIssued.of(
+            an_invoice("F-3", customer="C-1", document_date=_DAY, due_date=_DAY), recorded_at=_NOW
+        )
+    )
+    first = _notice("n-1", 1)
+    charge = attrs.evolve(first.items[0], item="F-3", level=0)
+
+    with pytest.raises(EventError, match="must raise an item of standard to its next level, 1"):
+        ledger.record(first, _notice("n-2", 1, items=[*first.items, charge]))
+    with pytest.raises(EventError, match="must raise an item of standard to its next level, 2"):
+        ledger.record(_notice("n-3", 2, items=first.items))
+
+
 def test_courtesy_is_sent_once_and_before_the_ladder(ledger):
     """Level 0 counts once, and a level may be listed again beside an item that climbs."""
     courtesy = _notice("n-0", 0)

@@ -22,6 +22,7 @@ from receivables.casework import (
 )
 from receivables.casework.contacts import ContactNote, ContactOutcome
 from receivables.collection import referral_holdbacks as holdbacks
+from receivables.documents import Line
 from receivables.errors import DocumentError, EventError, PolicyError
 from receivables.i18n import words
 from receivables.interest import InterestPolicy, RateSeries, RateTable, jurisdiction
@@ -52,7 +53,14 @@ from receivables.referral import (
     referred,
     standings,
 )
-from receivables.testing.builders import a_creditor, a_customer, a_receipt, an_invoice, recorded
+from receivables.testing.builders import (
+    a_creditor,
+    a_customer,
+    a_debit_note,
+    a_receipt,
+    an_invoice,
+    recorded,
+)
 
 _DUE = dt.date(2026, 7, 1)
 _DAY = dt.date(2026, 11, 2)
@@ -342,3 +350,51 @@ def test_every_word_of_a_file_is_known():
         for context, members in kinds.items():
             for member in members:
                 assert words(locale).text(context, member.value)
+
+
+def test_nobody_else_is_given_what_somebody_has(ledger):
+    """What one agency has is not proposed to another; a file that names it says so."""
+    first = _propose(ledger, items=["F-1"])
+    ledger = ledger.record(referred(first, **_WHEN))
+
+    rest, again = _propose(ledger, referral="X-2"), _propose(ledger, referral="X-2", items=["F-1"])
+
+    assert [one.item for one in rest.items] == ["F-2", "F-4"]
+    doubts = {(one.kind, one.item, one.detail) for one in _file(ledger, again).doubts}
+    assert (DoubtKind.REFERRED_ALREADY, "F-1", "X-1") in doubts
+    recalled = referral_ended(ledger, "X-1", end=ReferralEnd.RECALLED, **_WHEN)
+    assert "F-1" in {one.item for one in _propose(ledger.record(recalled)).items}
+
+
+def test_money_that_nobody_applied_is_said(ledger):
+    """Who is asked for the whole has paid a part."""
+    ledger = ledger.record(_cash("400.00"))
+
+    doubts = {(one.kind, one.item) for one in _file(ledger, _propose(ledger)).doubts}
+
+    assert (DoubtKind.CREDITS_OPEN, "R-1") in doubts
+
+
+def test_consumer_has_no_interest_by_the_law_of_businesses(ledger):
+    """Neither the rate nor the fixed sum between businesses is asked of a consumer."""
+    consumer = a_customer("C-1", is_consumer=True)
+    file = _file(ledger, _propose(ledger, items=["F-1"]), interest=_LAW, customer=consumer)
+
+    assert (file.items[0].interest_minor, file.items[0].compensation_minor) == (0, 0)
+    assert DoubtKind.OTHER_LAW in {one.kind for one in file.doubts}
+
+
+def test_charges_of_the_file_bear_nothing(ledger):
+    """A fee that was charged for a reminder is referred, and bears neither interest nor a sum."""
+    fee = a_debit_note(
+        "FEE-1",
+        customer="C-1",
+        document_date=dt.date(2026, 7, 2),
+        due_date=dt.date(2026, 7, 2),
+        lines=[Line(description="fee", net=money("15.00", "EUR"), category="dunning-fee")],
+    )
+    ledger = ledger.record(DocumentIssued.of(fee, recorded_at=recorded(1)))
+
+    (item,) = _file(ledger, _propose(ledger, items=["FEE-1"]), interest=_LAW).items
+
+    assert (item.interest_minor, item.compensation_minor) == (0, 0)

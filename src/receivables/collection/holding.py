@@ -46,15 +46,19 @@ def held_on(
     """What is not asked for at the end of a day, as known at a moment, whatever holds it back.
 
     `items` are the open items of the day, which a block of a customer needs.  Holds of one item add
-    up, and never to more than is open of it (`receivables.dunning.holding.held_back`).
+    up, and never to more than is open of it (`receivables.dunning.holding.held_back`); a promise goes
+    over what the others leave, so that none of it is lost on what is held already.
     """
-    return (
-        *promise_holdbacks(ledger, creditor, as_of=as_of, known_at=known_at, policy=promises),
+    others = (
         *dispute_holdbacks(ledger, creditor, as_of=as_of, known_at=known_at),
         *holdbacks_until_credited(ledger, creditor, as_of=as_of, known_at=known_at),
         *_blocked(ledger, creditor, items, as_of, known_at),
         *referral_holdbacks(ledger, creditor, as_of=as_of, known_at=known_at),
     )
+    promised = promise_holdbacks(
+        ledger, creditor, as_of=as_of, known_at=known_at, policy=promises, besides=others
+    )
+    return (*promised, *others)
 
 
 def _blocked(

@@ -39,6 +39,18 @@ def credit_note_requests(
     A decision that names a credit note which is not on the ledger yet is taken at its word.  Of a
     document that was cancelled nothing is left to credit.
     """
+    return _uncredited(ledger, creditor, as_of, known_at, takes_word=True)
+
+
+def _uncredited(
+    ledger: Ledger,
+    creditor: str,
+    as_of: dt.date,
+    known_at: dt.datetime | None,
+    *,
+    takes_word: bool,
+) -> tuple[CreditNoteRequest, ...]:
+    """What no credit note covers; a decision that names one to come is believed, or not."""
     decided = [
         standing
         for standing in standings(ledger, creditor, as_of=as_of, known_at=known_at)
@@ -53,6 +65,9 @@ def credit_note_requests(
     ]
     books = _books(seen, creditor)
     claims = _claims(decided)
+    for claim in claims:
+        if takes_word and _is_promised(claim, books):
+            claim.left = 0
     for cover in (_by_decision, _by_document, _by_allocation):
         for claim in claims:
             cover(claim, books)
@@ -67,12 +82,13 @@ def holdbacks_until_credited(
     """What customers are right about and no credit note covers yet, for whoever does not ask for it.
 
     `receivables.disputes.holdbacks` ends with the decision; these begin with it, and end with the
-    credit note.  Together they never hold more than is open of an item.
+    credit note: one that a decision names is not there before it is on the ledger.  Together they
+    never hold more than is open of an item.
     """
     left: dict[ItemId, int] = {}
     found: list[Holdback] = []
     held = _by_item(holdbacks(ledger, creditor, as_of=as_of, known_at=known_at))
-    for request in credit_note_requests(ledger, creditor, as_of=as_of, known_at=known_at):
+    for request in _uncredited(ledger, creditor, as_of, known_at, takes_word=False):
         item = ledger.item(creditor, request.item, as_of=as_of, known_at=known_at)
         open_minor = 0 if item is None else item.open_minor
         free = left.setdefault(
@@ -185,11 +201,15 @@ def _claims(decided: Iterable[DisputeStanding]) -> list[_Claim]:
     return sorted(claims, key=lambda claim: (str(claim.standing.decided_on), claim.standing.name))
 
 
+def _is_promised(claim: _Claim, books: _Books) -> bool:
+    """Whether the decision names a credit note that is not on the ledger yet."""
+    number = claim.standing.credit_note
+    return bool(number) and number not in books.notes and number not in books.cancelled
+
+
 def _by_decision(claim: _Claim, books: _Books) -> None:
     number = claim.standing.credit_note
-    if number and number not in books.notes and number not in books.cancelled:
-        claim.left = 0
-    elif number in books.notes:
+    if number in books.notes:
         claim.take(books.notes[number], claim.left)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import attrs
@@ -11,7 +11,7 @@ import attrs
 from receivables import limits
 from receivables.documents.model import DebitNote, OpenItem
 from receivables.documents.objects import open_items
-from receivables.dunning.charging import Claim, DunningCharges, made_charges
+from receivables.dunning.charging import DUNNING_FEE, Claim, DunningCharges, made_charges
 from receivables.dunning.choosing import MadeChoice, ProcedureChoice
 from receivables.dunning.holding import SKIP_REASONS, HeldBack, channel_of
 from receivables.dunning.model import (
@@ -43,6 +43,7 @@ PastLevels: TypeAlias = Mapping[str, Mapping[_ItemKey, tuple[int, int]]]
 """By ladder, creditor and item: the last level reached and the ordinal of its day; an item that was
 only listed has level 0."""
 
+_CHARGED: Final = (DUNNING_FEE, COMPENSATION, LATE_INTEREST)
 _NEVER: Final = limits.DAYS_MAX
 _NONE: Final = (0, 0)
 _NO_LEVELS: Final[Mapping[_ItemKey, tuple[int, int]]] = {}
@@ -154,6 +155,8 @@ class Desk:
     charges: DunningCharges
     late: Mapping[_ItemKey, LateItem]
     charged: Mapping[_ItemKey, list[Charged]]
+    charge_numbers: Collection[tuple[str, str]] = frozenset()
+    """The numbers of charges that went out with a notice, by creditor."""
     excluded: Mapping[_ItemKey, str] = attrs.field(factory=dict)
     """Items that a person took out, with the reason."""
     _today: int = attrs.field(
@@ -323,9 +326,10 @@ class Desk:
         claim = _claim(case, notice, climbing)
         if not claim.items and not claim.bearing:
             return notice
-        made = made_charges(claim, self.charges, late=self.late, charged=self.charged)
+        terms = self._terms(notice)
+        made = made_charges(claim, terms, late=self.late, charged=self.charged)
         out.not_charged += made.not_charged
-        known = self._issued_before(case, notice)
+        known = _issued_before(case, notice, terms)
         new = [document for document in made.documents if document.number not in known]
         out.documents += new
         if not new and not known:
@@ -336,12 +340,18 @@ class Desk:
         numbers = (*known, *(document.number for document in new))
         return attrs.evolve(notice, items=(*notice.items, *lines), charges=numbers)
 
-    def _issued_before(self, case: _Case, notice: NoticeSent) -> dict[str, OpenItem]:
-        """The charges of this very notice that a run before issued, which then did not end."""
-        categories = ("dunning-fee", COMPENSATION, LATE_INTEREST)
-        numbers = [self.charges.number(category, notice) for category in categories]
-        by_name = {item.document: item for item in case.members if item.open_minor > 0}
-        return {number: by_name[number] for number in numbers if number in by_name}
+    def _terms(self, notice: NoticeSent) -> DunningCharges:
+        """The charges, numbered so that no other notice has the numbers.
+
+        An item reaches a level once in each ladder, so that the ladder tells two of them apart.
+        """
+        number, ladder = self.charges.number, notice.ladder or notice.procedure
+        numbers = {(notice.creditor, number(category, notice)) for category in _CHARGED}
+        if numbers.isdisjoint(self.charge_numbers):
+            return self.charges
+        return attrs.evolve(
+            self.charges, number=lambda category, one: f"{number(category, one)}-{ladder}"
+        )
 
     def _refer(self, case: _Case, seen: Sequence[Seen], credit_minor: int, out: Outcome) -> None:
         """Propose to hand over what has climbed every step."""
@@ -528,8 +538,21 @@ def _claim(case: _Case, notice: NoticeSent, climbing: Sequence[Seen]) -> Claim:
         level=levels[notice.level - 1],
         items=tuple(one.item for one in principal if one.level_after == notice.level),
         bearing=tuple(bearing),
+        resting=_resting(notice, principal) if bearing else {},
         customer=case.customer,
     )
+
+
+def _resting(notice: NoticeSent, seen: Iterable[Seen]) -> dict[str, int]:
+    """What of each item bears no interest now: the contested part, and what credits reach first."""
+    left, resting = -notice.credit_minor, {}
+    for noticed in notice.items:
+        resting[str(noticed.item)] = part = min(left, noticed.asked_minor)
+        left -= part
+    for one in seen:
+        if one.held is not None:
+            resting[one.item.item] += min(one.held.contested_minor, one.held_minor)
+    return resting
 
 
 def _refusal(
@@ -585,6 +608,13 @@ def _explain(case: _Case, seen: Sequence[Seen], out: Outcome, *, document: str) 
                 note=note if first is None else first.note,
             )
         )
+
+
+def _issued_before(case: _Case, notice: NoticeSent, terms: DunningCharges) -> dict[str, OpenItem]:
+    """The charges of this very notice that a run before issued, which then did not end."""
+    numbers = [terms.number(category, notice) for category in _CHARGED]
+    by_name = {item.document: item for item in case.members if item.open_minor > 0}
+    return {number: by_name[number] for number in numbers if number in by_name}
 
 
 def _listed(item: OpenItem) -> NoticedItem:

@@ -20,7 +20,7 @@ from receivables.dunning.model import (
     NotChargedReason,
 )
 from receivables.errors import MissingRateError, PolicyError
-from receivables.interest.accrual import InterestPolicy, LateItem
+from receivables.interest.accrual import BalanceStep, InterestPolicy, LateItem
 from receivables.interest.charging import (
     COMPENSATION,
     LATE_INTEREST,
@@ -76,7 +76,9 @@ class DunningCharges:
     (`receivables.interest.late_items`), and `charged` what was charged on them before
     (`charged_on`).  An item that is not in `late` is taken as open with the same amount since its
     due date.  Documents are due `payable_days` after the day of the run, or by the deadline of the
-    level, where it has one.  `number` gives the number of a document by category and notice, and
+    level, where it has one.  What is contested of an item, and what credits reach, the oldest item
+    first, bears nothing for now: once that is decided or applied, the next charge makes up for what
+    was right.  `number` gives the number of a document by category and notice, and
     must give the same for the same.
     """
 
@@ -125,6 +127,8 @@ class Claim:
     """The items that reach the level of the notice: a fee is about them."""
     bearing: tuple[OpenItem, ...]
     """The items that reach a level which charges interest, each by its own."""
+    resting: Mapping[str, int]
+    """What of each of them bears none for now, in minor units: it is contested, or credits reach it."""
     customer: Customer | None
 
     @property
@@ -219,9 +223,17 @@ def _payable_days(claim: Claim, charges: DunningCharges) -> int:
 
 def _late_ones(claim: Claim, late: Mapping[tuple[str, str], LateItem]) -> list[LateItem]:
     """The items that bear interest, with their balances where they are known."""
-    return [
+    known = (
         late.get((item.creditor, item.item)) or LateItem.of_item(item) for item in claim.bearing
-    ]
+    )
+    return [_without_resting(one, claim.resting.get(one.item, 0)) for one in known]
+
+
+def _without_resting(item: LateItem, minor: int) -> LateItem:
+    """An item less a part of it since its due date; what the caller left out already stays so."""
+    if not minor or item.excluded:
+        return item
+    return attrs.evolve(item, excluded=[BalanceStep(item.due_date, minor)])
 
 
 def _no_interest(

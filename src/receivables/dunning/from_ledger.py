@@ -97,12 +97,13 @@ def deliveries_on(
 def with_late_items(charges: DunningCharges, ledger: Ledger, *, as_of: dt.date) -> DunningCharges:
     """The charges with the ledger's late items and what was charged on them, where none were given.
 
-    Charges bear no interest, so they are left out of the late items.
+    Charges bear no interest, so they are left out of the late items.  What was charged after the
+    day counts too: a run for a past day never charges a day of interest, or a fixed sum, again.
     """
     if not charges.interest or charges.late:
         return charges
     return attrs.evolve(
         charges,
         late=late_items(ledger, as_of=as_of, without=CHARGE_CATEGORIES),
-        charged=charged_on(ledger, as_of=as_of),
+        charged=charged_on(ledger),
     )

@@ -52,6 +52,9 @@ SKIP_REASONS: Final[Mapping[HoldReason, SkipReason]] = MappingProxyType(
 """What a run says of an item that is held back as a whole."""
 
 
+_CONTESTED: Final = frozenset({HoldReason.DISPUTE, HoldReason.CREDIT})
+
+
 @attrs.frozen
 class HeldBack:
     """Everything that holds one item back on a day."""
@@ -60,6 +63,8 @@ class HeldBack:
     """The one that is named: a whole hold before a partial one, else the first."""
     amount_minor: int | None
     """The parts added up; None where the whole item is held."""
+    contested_minor: int = 0
+    """The parts that are disputed, or that a credit note is awaited for: they bear no interest now."""
 
     def of(self, open_minor: int) -> int:
         """What is held of an item that has so much open; never more than that."""
@@ -80,13 +85,15 @@ def held_back(
 
 
 def _added(before: HeldBack | None, hold: Holdback) -> HeldBack:
+    contested = (hold.amount_minor or 0) if hold.reason in _CONTESTED else 0
     if before is None:
-        return HeldBack(hold, hold.amount_minor)
+        return HeldBack(hold, hold.amount_minor, contested)
     if before.amount_minor is None:
         return before
     if hold.amount_minor is None:
         return HeldBack(hold, None)
-    return HeldBack(before.first, before.amount_minor + hold.amount_minor)
+    amount, contested = before.amount_minor + hold.amount_minor, before.contested_minor + contested
+    return HeldBack(before.first, amount, contested)
 
 
 def active_blocks(

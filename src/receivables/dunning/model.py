@@ -21,6 +21,7 @@ from receivables import limits
 from receivables.casework import ReferralKind
 from receivables.documents.model import DebitNote, ItemId
 from receivables.errors import PolicyError
+from receivables.interest.charging import CHARGE_CATEGORIES
 from receivables.ledger.model import EventId, NoticedItem, NoticeSent
 from receivables.money import digits
 from receivables.parties import Channel, CreditorId, Customer, CustomerId
@@ -44,9 +45,6 @@ __all__ = [
     "Skipped",
     "Stage",
 ]
-
-CHARGE_CATEGORIES: Final = frozenset({"compensation", "dunning-fee", "late-interest", "return-fee"})
-"""Items of these categories are charges: they bear no fee and no interest themselves."""
 
 
 class Stage(enum.Enum):

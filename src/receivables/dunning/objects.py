@@ -58,7 +58,8 @@ def propose(  # noqa: PLR0913  # each is another thing that is known, and all bu
     document), at the highest level that an item newly reaches, listing every item that has a level.
     Credits count against what is asked for; where there is one notice per document, against the
     document that was due first.  Notices of a later day count too, so that a run for a past day
-    never repeats a level.  An item due on the day itself is not past due; items without a due date
+    never repeats a level; an item that is open again, because its payment went back, goes on where it
+    stood, and so does one whose due date was moved.  An item due on the day itself is not past due; items without a due date
     are never dunned.
 
     `holdbacks` say what is not asked for: an item that is held as a whole does not climb, and of one
@@ -69,13 +70,13 @@ def propose(  # noqa: PLR0913  # each is another thing that is known, and all bu
     nothing climbs.  Nobody who is not among `customers` is charged anything.
     """
     check_day(as_of, name="as_of")
-    terms = charges or DunningCharges()
+    terms, known = charges or DunningCharges(), tuple(notices)
     with collecting_paused():
         desk = Desk(
             procedure=procedure,
             as_of=as_of,
             recorded_at=recorded_at,
-            past=past_levels(notices),
+            past=past_levels(known),
             groups=grouped(items),
             held=held_back(holdbacks, as_of=as_of),
             customers={} if customers is None else customers,
@@ -83,6 +84,7 @@ def propose(  # noqa: PLR0913  # each is another thing that is known, and all bu
             charges=terms,
             late=terms.late_by_item(),
             charged=terms.charged_by_item(),
+            charge_numbers={(one.creditor, name) for one in known for name in one.charges},
         )
         out = Outcome()
         for group in sorted(desk.groups):

@@ -11,7 +11,7 @@ from typing import TypeVar, cast
 
 import attrs
 
-from receivables.documents.model import ItemId
+from receivables.documents.model import DebitNote, ItemId
 from receivables.dunning._desk import Desk, Group, Outcome
 from receivables.dunning.model import DunningRun, ReferralProposal, RunState, Skipped, SkipReason
 from receivables.errors import DocumentError
@@ -122,22 +122,17 @@ def _without_items(
 
 
 def _merged(run: DunningRun, out: Outcome, touched: set[Group], desk: Desk) -> DunningRun:
-    dropped = {
-        number
+    before = [
+        notice
         for notice in run.notices
         if (notice.creditor, notice.customer, notice.currency) in touched
-        for number in notice.charges
-    }
-    gone = {
-        notice.event
-        for notice in run.notices
-        if (notice.creditor, notice.customer, notice.currency) in touched
-    }
+    ]
+    gone = {notice.event for notice in before}
     return attrs.evolve(
         run,
         notices=sorted((*_others(run.notices, touched), *out.notices), key=_place),
         documents=(
-            *(one for one in run.documents if one.number not in dropped),
+            *_without_charges(run.documents, before),
             *out.documents,
         ),
         skipped=(*_others(run.skipped, touched), *out.skipped),
@@ -148,6 +143,14 @@ def _merged(run: DunningRun, out: Outcome, touched: set[Group], desk: Desk) -> D
         ),
         desk=desk,
     )
+
+
+def _without_charges(
+    documents: Iterable[DebitNote], notices: Iterable[NoticeSent]
+) -> tuple[DebitNote, ...]:
+    """The documents but for the charges of some notices; two creditors may give one number."""
+    dropped = {(notice.creditor, number) for notice in notices for number in notice.charges}
+    return tuple(one for one in documents if (one.creditor, one.number) not in dropped)
 
 
 def _place(notice: NoticeSent) -> tuple[str, str, str]:
@@ -163,11 +166,10 @@ def _without_notices(run: DunningRun, reasons: dict[EventId, str], *, by: str) -
     out = [notice for notice in run.notices if notice.event in reasons]
     if not out:
         return run
-    dropped = {number for notice in out for number in notice.charges}
     return attrs.evolve(
         run,
         notices=[notice for notice in run.notices if notice.event not in reasons],
-        documents=[one for one in run.documents if one.number not in dropped],
+        documents=_without_charges(run.documents, out),
         skipped=(
             *run.skipped,
             *(_excluded(notice, _said(reasons[notice.event], by)) for notice in out),

@@ -154,6 +154,8 @@ class LateItem:
     stopped_on: dt.date | None = None
     """The first day that bears none any more: an insolvency was opened, or it was agreed."""
     is_retention: bool = False
+    is_rest: bool = False
+    """Whether it was left open of an item that was late itself: the fixed sum is due with that one."""
     _days: tuple[dt.date, ...] = attrs.field(
         default=attrs.Factory(lambda self: _days_of(self.steps), takes_self=True),
         init=False,

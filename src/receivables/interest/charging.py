@@ -39,6 +39,7 @@ from receivables.parties import CreditorId, CustomerId
 
 __all__ = [
     "CATEGORIES",
+    "CHARGE_CATEGORIES",
     "COMPENSATION",
     "LATE_INTEREST",
     "Charge",
@@ -59,6 +60,9 @@ COMPENSATION: Final = "compensation"
 """The category of lines that charge the fixed sum for recovery costs."""
 
 CATEGORIES: Final = frozenset({COMPENSATION, LATE_INTEREST})
+
+CHARGE_CATEGORIES: Final = CATEGORIES | {"dunning-fee", "return-fee"}
+"""Items of these categories are charges: they bear no fee and no interest themselves."""
 
 
 @attrs.frozen(kw_only=True)

@@ -12,7 +12,7 @@ import attrs
 from receivables.allocation.model import Allocation
 from receivables.documents.model import Document, ItemKind, OpenItem
 from receivables.interest.accrual import BalanceStep, LateItem
-from receivables.interest.charging import CATEGORIES, Charged, charged_in
+from receivables.interest.charging import CHARGE_CATEGORIES, Charged, charged_in
 from receivables.ledger import (
     Allocated,
     DocumentCancelled,
@@ -69,13 +69,14 @@ def late_items(
     as_of: dt.date,
     creditor: str | None = None,
     paid_on: PaidOn = PaidOn.ARRIVAL,
-    without: Collection[str] = CATEGORIES,
+    without: Collection[str] = CHARGE_CATEGORIES,
 ) -> tuple[LateItem, ...]:
     """The debits of a ledger that were late on some day before `as_of`, settled since or not.
 
     Each has its balance from day to day and the due date that was last said.  Items of the
-    categories `without` bear nothing: interest and compensation charged before, unless said
-    otherwise.  They come by creditor, customer and item.
+    categories `without` bear nothing: charges (interest, compensation, fees), unless said otherwise.
+    What an allocation left open of an item that was late is a rest of it, unless it is due later: the
+    fixed sum was due once, with that item.  They come by creditor, customer and item.
     """
     columns = ledger.to_columns(as_of=as_of)
     balances = _balances(columns.moves, as_of)
@@ -90,7 +91,27 @@ def late_items(
         late = _late_item(item, effective_on, balances)
         if _was_late(late, as_of):
             found.append(late)
-    return tuple(sorted(found, key=lambda late: (late.creditor, late.customer, late.item)))
+    due: dict[_Key, dt.date] = {(late.creditor, late.item): late.due_date for late in found}
+    wholes = dict(_rests(ledger))
+    marked = (_marked(late, wholes, due) for late in found)
+    return tuple(sorted(marked, key=lambda late: (late.creditor, late.customer, late.item)))
+
+
+def _rests(ledger: Ledger) -> Iterator[tuple[_Key, _Key]]:
+    """What allocations left open, each with the item that it was a part of."""
+    for event in ledger.events:
+        if isinstance(event, Allocated):
+            creditor = event.allocation.creditor
+            for name, residual in event.allocation.owed:
+                yield (creditor, name), (creditor, residual.item)
+
+
+def _marked(late: LateItem, wholes: Mapping[_Key, _Key], due: Mapping[_Key, dt.date]) -> LateItem:
+    """A rest of what was late is marked: both are one late payment, unless it has a later day."""
+    whole = wholes.get((late.creditor, late.item))
+    whole_due = None if whole is None else due.get(whole)
+    is_rest = whole_due is not None and late.due_date <= whole_due
+    return attrs.evolve(late, is_rest=True) if is_rest else late
 
 
 def _rows(columns: Mapping[str, list[Any]], name: str) -> Iterator[tuple[_Key, Any]]:

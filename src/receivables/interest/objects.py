@@ -225,13 +225,14 @@ def compensation_for(item: LateItem, *, jurisdiction: Jurisdiction, as_of: dt.da
 
     It is due once for each late payment, in full even where a part was paid, in the currency of the
     jurisdiction, and never taxed: *Directive 2011/7/EU art. 6; CJEU C-370/21, C-78/22*.  The law of
-    the first day of lateness applies, and its tiers ask for what was open then.
+    the first day of lateness applies, and its tiers ask for what was open then.  A rest of an item
+    that was late itself gives no second one.
 
     Raises `CurrencyMismatchError` where tiers would compare two currencies.
     """
     check_day(as_of, name="as_of")
     late = _first_late_night(item, jurisdiction, as_of)
-    if late is None or _is_exempt(item, jurisdiction):
+    if late is None or item.is_rest or _is_exempt(item, jurisdiction):
         return None
     rule = jurisdiction.compensation_from(late + _ONE_DAY)
     if rule is None:

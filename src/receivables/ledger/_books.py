@@ -514,18 +514,21 @@ def _unallocate(books: Books, event: Unallocated) -> None:
 def _notice(books: Books, event: NoticeSent) -> None:
     key = books.check_state("notice", event.creditor, event.event, "NoticeSent")
     climbed: dict[tuple[str, str, ItemId], int] = {}
+    listed: dict[tuple[str, str, ItemId], int] = {}
     for noticed in event.items:
         books.history(event.creditor, noticed.item)
         place = (str(event.creditor), event.ladder or event.procedure, noticed.item)
         before = books.levels.get(place)
-        if before is None or noticed.level > before:
+        # To be listed for the first time is a step only for a reminder outside the ladder.
+        if noticed.level > (before or 0) or (before is None and not event.level):
             climbed[place] = noticed.level
         _check_level(event, noticed, before or 0)
+        listed[place] = noticed.level
     # Whatever ran twice, crashed or was replayed: no item gets one level of one procedure twice.
-    if event.items and not climbed:
-        msg = f"notice {event.event} must raise an item of {event.procedure} to its next level, got levels that were sent before"
+    if event.items and event.level not in climbed.values():
+        msg = f"notice {event.event} must raise an item of {event.procedure} to its next level, {event.level}, got levels that were sent before"
         raise EventError(msg)
-    books.levels.update(climbed)
+    books.levels.update(listed)
     books.advance(key, "NoticeSent")
 
 

@@ -13,6 +13,7 @@ from receivables.days import days_past
 from receivables.documents.model import DebitNote, ItemId
 from receivables.documents.objects import open_items
 from receivables.ledger.casework import PlanAccepted, PlanEnded, PlanOffered
+from receivables.ledger.model import DocumentIssued
 from receivables.ledger.objects import Ledger
 from receivables.money import to_minor
 from receivables.parties import CreditorId
@@ -25,7 +26,7 @@ from receivables.promises.model import (
 )
 from receivables.promises.rules import is_missed
 
-__all__ = ["plan_standings"]
+__all__ = ["interest_items", "plan_standings"]
 
 _ONE_DAY: Final = dt.timedelta(days=1)
 _ENDS: Final = {
@@ -210,6 +211,22 @@ class _Office:
             if item is not None and item.currency == currency:
                 total += item.open_minor
         return total
+
+
+def interest_items(
+    ledger: Ledger, creditor: str, plans: Iterable[PaymentPlan]
+) -> dict[ItemId, str]:
+    """The items of the debit notes that ask for the interest of some plans, each with its plan."""
+    by_name = {plan.plan: plan for plan in plans}
+    found: dict[ItemId, str] = {}
+    for event in ledger.events if by_name else ():
+        note = event.document if isinstance(event, DocumentIssued) else None
+        if not isinstance(note, DebitNote) or note.creditor != creditor:
+            continue
+        for name in by_name.keys() & set(note.references):
+            if _is_interest_of(note, by_name[name]):
+                found.update((item.item, name) for item in open_items(note))
+    return found
 
 
 def _is_interest_of(note: DebitNote, plan: PaymentPlan) -> bool:

@@ -44,7 +44,7 @@ from receivables.ledger.objects import Ledger
 from receivables.parties import CreditorId, CustomerId
 from receivables.promises._judging import judged_promises
 from receivables.promises._offering import due_days, interest_note, laid_out, open_by_currency
-from receivables.promises._plans import plan_standings
+from receivables.promises._plans import interest_items, plan_standings
 from receivables.promises.model import (
     EXACT,
     JudgedPromise,
@@ -118,26 +118,26 @@ def holdbacks(
     as_of: dt.date,
     known_at: dt.datetime | None = None,
     policy: PromisePolicy = EXACT,
+    besides: Iterable[Holdback] = (),
 ) -> tuple[Holdback, ...]:
     """What is not asked for on a day because it is promised, or because a plan covers it.
 
     An open promise holds back what it still lacks, from its items in their order, or from the
     customer's oldest items where it names none, never more than is open.  A plan that runs and is
-    not broken holds its items whole; what was promised of those is in that already.
+    not broken holds its items whole, and the debit notes of its interest; what was promised of those
+    is in that already.  `besides` are the holds of others (disputes, blocks, referrals): nobody
+    promises what somebody contests, so that a promise goes over what they leave.
     """
     plans = standings(ledger, creditor, as_of=as_of, known_at=known_at)
     promises = judge(ledger, creditor, as_of=as_of, known_at=known_at, policy=policy)
     view = _View(ledger, CreditorId(creditor), as_of, known_at)
-    whole = {
-        item: plan.plan.plan
-        for plan in reversed(plans)
-        if plan.state is PlanState.RUNNING
-        for item in plan.plan.items
-        if view.open_minor(item) > 0
-    }
+    running = [plan.plan for plan in plans if plan.state is PlanState.RUNNING]
+    covered = interest_items(ledger, creditor, running)
+    covered |= {item: plan.plan for plan in reversed(running) for item in plan.items}
+    whole = {item: plan for item, plan in covered.items() if view.open_minor(item) > 0}
     waiting = [one for one in promises if one.state is PromiseState.OPEN and one.missing_minor]
     by_customer = view.items_of(one.promise.customer for one in waiting if not one.promise.items)
-    held: dict[ItemId, int] = {}
+    held = _held_besides(besides, view)
     found = [
         Holdback(creditor=view.creditor, item=item, reason=HoldReason.PLAN, reference=plan)
         for item, plan in sorted(whole.items())
@@ -148,6 +148,17 @@ def holdbacks(
             if item not in whole:
                 found.append(_promise_holdback(view.creditor, judged, item, minor))
     return tuple(found)
+
+
+def _held_besides(besides: Iterable[Holdback], view: _View) -> dict[ItemId, int]:
+    """What others hold of each item, those holds left out that are over."""
+    held: dict[ItemId, int] = {}
+    for hold in besides:
+        if hold.creditor == view.creditor and (hold.until is None or view.as_of <= hold.until):
+            whole = hold.amount_minor is None
+            minor = view.open_minor(hold.item) if whole else hold.amount_minor
+            held[hold.item] = held.get(hold.item, 0) + (minor or 0)
+    return held
 
 
 def _promise_holdback(
