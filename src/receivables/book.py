@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 import attrs
 
@@ -18,7 +19,7 @@ from receivables.accounting.posting import PostingRules
 from receivables.aging.model import Aging, AgingScheme
 from receivables.aging.objects import age
 from receivables.allocation.model import Allocation, Leg
-from receivables.casework import Holdback, Referral
+from receivables.casework import Holdback, HoldReason, Referral
 from receivables.collection import (
     ContactLog,
     RankBy,
@@ -55,12 +56,16 @@ from receivables.dunning import (
     ProcedureChoice,
     dun,
 )
+from receivables.dunning.holding import held_back
 from receivables.errors import PolicyError
 from receivables.i18n import words
 from receivables.interest import (
+    BalanceStep,
     Charging,
+    Debtor,
     InterestPolicy,
     InterestRun,
+    LateItem,
     RateTable,
     charged_on,
     interest_documents,
@@ -107,6 +112,9 @@ from receivables.settings import FolderSettings, InterestSettings
 from receivables.statements import StatementOfAccount, statement_of_account, statements_of_account
 
 __all__ = ["Applied", "Book"]
+
+_CONTESTED: Final = frozenset({HoldReason.DISPUTE, HoldReason.CREDIT})
+"""What keeps a part of an item from bearing interest for now."""
 
 
 @attrs.frozen(kw_only=True)
@@ -370,13 +378,18 @@ class Book:
         as_of: dt.date,
         known_at: dt.datetime | None,
     ) -> tuple[Holdback, ...]:
-        return held_on(
-            ledger,
-            self.creditor.creditor,
-            items,
-            as_of=as_of,
-            known_at=known_at,
-            promises=self.settings.promises,
+        creditors = {item.creditor for item in items} | {self.creditor.creditor}
+        return tuple(
+            hold
+            for creditor in sorted(creditors)
+            for hold in held_on(
+                ledger,
+                creditor,
+                items,
+                as_of=as_of,
+                known_at=known_at,
+                promises=self.settings.promises,
+            )
         )
 
     def worklist(
@@ -546,19 +559,41 @@ class Book:
     ) -> InterestRun:
         """The debit notes that charge interest and compensation up to a day; nothing is recorded yet.
 
-        What was charged before is left out.  `number` gives the number of a note, by its category
-        and its customer.  Raises `PolicyError` where neither the settings nor `policy` say by which
-        law, and `MissingRateError` where a rate is missing.
+        What was charged before is left out, whenever that was.  So are, for now, the part of an item
+        that is disputed and what a running plan covers; and consumers, unless the law is that of
+        consumers.  `number` gives the number of a note, by its category and its customer.  Raises
+        `PolicyError` where neither the settings nor `policy` say by which law, and
+        `MissingRateError` where a rate is missing.
         """
         day = to_day(as_of, name="as_of")
         said = self.settings.interest
+        law = policy or self._interest_policy(said)
+        late = late_items(self.ledger, as_of=day, creditor=self.creditor.creditor)
         return interest_documents(
-            late_items(self.ledger, as_of=day, creditor=self.creditor.creditor),
-            policy=policy or self._interest_policy(said),
+            self._chargeable(late, law, day),
+            policy=law,
             as_of=day,
             charging=Charging(number=number, payable_days=said.payable_days if said else 0),
-            charged=charged_on(self.ledger, as_of=day),
+            charged=charged_on(self.ledger),
         )
+
+    def _chargeable(
+        self, late: Iterable[LateItem], law: InterestPolicy, day: dt.date
+    ) -> Iterator[LateItem]:
+        """Late items without what bears nothing now: contested parts, plans, consumers by another law."""
+        held = self._held_back(self.ledger, self.open_items(as_of=day), day, None)
+        planned = {one.item for one in held if one.reason is HoldReason.PLAN}
+        contested = held_back((one for one in held if one.reason in _CONTESTED), as_of=day)
+        to_consumers = law.jurisdiction.debtor is Debtor.CONSUMER
+        for item in late:
+            customer = self.customers.get(item.customer)
+            is_consumer = customer is not None and customer.is_consumer
+            if item.item in planned or (is_consumer and not to_consumers):
+                continue
+            hold = contested.get((item.creditor, item.item))
+            minor = 0 if hold is None else hold.of(item.bearing_minor(day))
+            excluded = [BalanceStep(item.due_date, minor)] if minor else item.excluded
+            yield attrs.evolve(item, excluded=excluded)
 
     def _interest_policy(self, said: InterestSettings | None) -> InterestPolicy:
         if said is None:
