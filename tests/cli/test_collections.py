@@ -413,6 +413,19 @@ def test_a_file_is_made_and_handed_over(command: Command, folder: Path, tmp_path
     assert "1 referred" in held.out
 
 
+def test_a_file_comes_back(command: Command, folder: Path, tmp_path: Path) -> None:
+    """A file that is recalled is asked for again; money that is not there settles nothing."""
+    command("refer", "{}", "C-1", "agency", "X", *DAY, "--out", tmp_path / "x.zip", "--hand-over")
+    lost = command("recover", "{}", "C-1-2026-09-10", "R-9", *ON, "--fee", "1.00 EUR")
+    back = command("recall", "{}", "C-1-2026-09-10", *ON, "--reason", "paid to us")
+    listed = command("referrals", "{}", *DAY)
+
+    assert (lost.status, back.status) == (2, 0)
+    assert "item must be on the ledger of MIRA, got 'R-9'" in lost.err
+    assert events(folder)[-1] == "ReferralEnded"
+    assert "recalled" in listed.out
+
+
 PROMISE = ("promise", "add", "{}", "C-1")
 DUE = ("--due-on", "2026-09-30", *ON)
 CONTACT = ("contact", "add", "{}", "C-1", *ON)

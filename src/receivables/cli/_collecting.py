@@ -1,4 +1,4 @@
-"""The commands of collection: `worklist`, `warnings`, `refer`, `referrals`."""
+"""The commands of collection: `worklist`, `warnings`, `refer`, `recover`, `recall`, `referrals`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from receivables.archives import csv_table, in_units
-from receivables.casework import ReferralKind
-from receivables.cli._books import known_customer, look, record
+from receivables.casework import ReferralEnd, ReferralKind
+from receivables.cli._books import known_customer, look, record, say_amount
 from receivables.cli._terminal import OUT, amount, app, print_whole, write_whole
 from receivables.errors import PolicyError
 
@@ -227,6 +227,84 @@ def _check_items(book: Book, customer: str, items: Iterable[str], *, as_of: dt.d
         if found is None or found.customer != customer or found.open_minor <= 0:
             msg = f"item must be open on the account of {customer} on {as_of}, got {name!r}"
             raise PolicyError(msg)
+
+
+@app.command
+def recover(
+    folder: Path, name: str, receipt: str, /, *, on: dt.date, fee: str = "", note: str = ""
+) -> int:
+    """Settle the items of a file with what came back, less the fee that was kept.
+
+    Parameters
+    ----------
+    folder
+        The folder with the journal and `receivables.toml`.
+    name
+        The file.
+    receipt
+        The receipt, which is unapplied cash of the customer.
+    on
+        The day, as YYYY-MM-DD.
+    fee
+        What was kept of it, such as "48.00 EUR".
+    note
+        What was reported.
+
+    """
+    from receivables.referral import recovered  # noqa: PLC0415  # loads on use
+
+    kept = say_amount(fee) if fee else None
+
+    def make(book: Book, moment: dt.datetime) -> Iterable[Event]:
+        return recovered(
+            book.ledger,
+            name,
+            creditor=book.creditor.creditor,
+            receipt=receipt,
+            fee=kept,
+            on=on,
+            recorded_at=moment,
+            note=note,
+        )
+
+    return record(folder, make)
+
+
+@app.command
+def recall(
+    folder: Path,
+    name: str,
+    end: ReferralEnd = ReferralEnd.RECALLED,
+    /,
+    *,
+    on: dt.date,
+    reason: str = "",
+) -> int:
+    """End a file: recalled, recovered, partly-recovered, uncollectible, indemnified or rejected.
+
+    Parameters
+    ----------
+    folder
+        The folder with the journal and `receivables.toml`.
+    name
+        The file.
+    end
+        How it ended; we took it back otherwise.
+    on
+        The day, as YYYY-MM-DD.
+    reason
+        Why.
+
+    """
+    from receivables.referral import referral_ended  # noqa: PLC0415  # loads on use
+
+    def make(book: Book, moment: dt.datetime) -> Iterable[Event]:
+        creditor = book.creditor.creditor
+        yield referral_ended(
+            book.ledger, name, end=end, creditor=creditor, on=on, recorded_at=moment, reason=reason
+        )
+
+    return record(folder, make)
 
 
 @app.command

@@ -62,12 +62,15 @@ def propose_referral(  # noqa: PLR0913  # the facts of a referral, each by its n
     """The referral of what a customer owes on a day: all that is past due, or the items named.
 
     For an order to pay and for an insurer the part that is disputed is left out; and where no items
-    are named, those that somebody has already.  Raises `DocumentError` where nothing is left to refer.
+    are named, those that somebody has already.  Raises `EventError` for
+    an item that is not on the ledger, and `DocumentError` where nothing is left to refer.
     """
     wanted = ReferralKind(kind)
     elsewhere = _elsewhere(ledger, creditor, as_of, besides=referral) if items is None else {}
     held = _disputed(ledger, creditor, as_of) if wanted in _UNDISPUTED else {}
     parts = []
+    for name in items or ():
+        ledger.item(creditor, name, as_of=as_of)  # one that is not there is refused
     for item in ledger.account(creditor, customer, as_of=as_of).items:
         is_late = item.due_date is not None and item.due_date < as_of
         is_late = is_late and item.item not in elsewhere
