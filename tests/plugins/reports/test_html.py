@@ -35,7 +35,7 @@ def _attributes(page, tag):
 def test_page_is_in_the_reader_s_language(page):
     """The language is declared, and headings, date and amounts are in it."""
     assert _attributes(page, "html") == [{"lang": "fr-CA"}]
-    assert {"Balance âgée", "31 octobre 2026", "Date d’échéance", "non échu"} <= set(page.texts)
+    assert {"Analyse chronologique", "31 octobre 2026", "Date d’échéance", "non échu"} <= set(page.texts)
     assert "1\u00a0180,05" in page.texts
 
 
@@ -77,7 +77,7 @@ def test_pictures_are_said_in_words(page):
     bars = [one for one in _attributes(page, "svg") if one.get("class") == "bar"]
     said = (
         "non échu: 1\u00a0000,00\u00a0$; 31-60\u00a0j: 200,05\u00a0$; "
-        "plus de 90\u00a0j: 30,00\u00a0$; Avoirs et encaissements: -50,00\u00a0$"
+        "plus de 90\u00a0j: 30,00\u00a0$; Crédits et paiements: -50,00\u00a0$"
     )
 
     assert {one["role"] for one in bars} == {"img"}
