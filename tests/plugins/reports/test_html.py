@@ -35,7 +35,9 @@ def _attributes(page, tag):
 def test_page_is_in_the_reader_s_language(page):
     """The language is declared, and headings, date and amounts are in it."""
     assert _attributes(page, "html") == [{"lang": "fr-CA"}]
-    assert {"Analyse chronologique", "31 octobre 2026", "Date d’échéance", "non échu"} <= set(page.texts)
+    assert {"Analyse chronologique", "31 octobre 2026", "Date d’échéance", "non échu"} <= set(
+        page.texts
+    )
     assert "1\u00a0180,05" in page.texts
 
 
