@@ -143,7 +143,7 @@ def _print_result(result: CycleResult, as_of: dt.date, out: Path) -> None:
     lines = [f"[bold]{as_of}[/bold]", _matches(result)]
     if result.run is not None:
         skipped = len(result.run.skipped)
-        lines.append(f"Letters of the day: {_letters(result)}; customers skipped: {skipped}.")
+        lines.append(f"Letters of the day: {_letters(result)}; left out: {skipped}.")
     if result.added:
         lines.append(f"{result.added} events were added to the journal.")
     else:

@@ -60,7 +60,8 @@ def print_problems(problems: Iterable[Problem]) -> None:
 
 def print_added(added: int) -> None:
     if added:
-        OUT.print(f"{added} events were added to the journal.", highlight=False)
+        said = "1 event was" if added == 1 else f"{added} events were"
+        OUT.print(f"{said} added to the journal.", highlight=False)
     else:
         OUT.print("Nothing new: the journal had everything already.")
 
