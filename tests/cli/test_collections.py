@@ -140,6 +140,20 @@ def test_dun_proposes_and_records_nothing(command: Command, folder: Path) -> Non
     assert events(folder) == []
 
 
+def test_dun_says_what_is_not_charged(command: Command, folder: Path) -> None:
+    """A fee that a level asks for and a consumer does not pay is said before anything is sent."""
+    path = folder / "receivables.toml"
+    fee = """levels = [{ days-past-due = 5, letter = "reminder-1", fees = { EUR = "15.00" } }]"""
+    said = path.read_text(encoding="utf-8").replace('procedure = "france-business"', fee)
+    path.write_text(said, encoding="utf-8")
+
+    done = command("dun", "{}", *DAY)
+
+    assert done.status == 0
+    assert "Not charged: dunning-fee, consumer, in 1 notices." in done.out
+    assert "FEE-" in done.out
+
+
 def test_a_run_is_released_once(command: Command, folder: Path) -> None:
     """The second release of a day says that there is nothing new."""
     first = command("dun", "{}", *DAY, "--release", "--by", "Lea")

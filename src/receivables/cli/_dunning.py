@@ -169,6 +169,9 @@ def _print_run(run: DunningRun, book: Book) -> None:
     counts = Counter(one.reason.value for one in run.skipped)
     said = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items()))
     OUT.print(f"Left out: {said or 'nothing'}.", highlight=False, soft_wrap=True)
+    spared = Counter((one.category, one.reason.value) for one in run.not_charged)
+    for (category, reason), count in sorted(spared.items()):
+        OUT.print(f"Not charged: {category}, {reason}, in {count} notices.", highlight=False)
     for proposal in run.referrals:
         OUT.print(
             f"To refer: {proposal.customer}, {proposal.kind.value}, "
