@@ -50,6 +50,7 @@ def print_whole(table: Table) -> None:
 
 
 def print_problems(problems: Iterable[Problem]) -> None:
+    """Print what is wrong in the data, the first of many, errors in red."""
     listed = list(problems)
     for problem in listed[:_PROBLEMS_SHOWN]:
         style = "red" if problem.is_error else "yellow"
@@ -59,6 +60,7 @@ def print_problems(problems: Iterable[Problem]) -> None:
 
 
 def print_added(added: int) -> None:
+    """Say how many events were recorded, or that there was nothing new."""
     if added:
         said = "1 event was" if added == 1 else f"{added} events were"
         OUT.print(f"{said} added to the journal.", highlight=False)
@@ -78,4 +80,5 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def amount(amount_minor: int, currency: str) -> str:
+    """An amount as a plain decimal of its currency, grouped by thousands."""
     return f"{from_minor(amount_minor, currency).amount:,}"
