@@ -417,7 +417,7 @@ def test_a_file_is_made_and_handed_over(command: Command, folder: Path, tmp_path
     assert (made.status, handed.status, again.status) == (0, 0, 0)
     assert before == []
     assert events(folder)[-1] == "Referred"
-    assert "evidence-missing" in made.out
+    assert "evidence-missing invoice" in made.out
     assert "Nothing new" in again.out
     contents = {path.read_bytes() for path in tmp_path.glob("*.zip")}
     assert len(contents) == 1

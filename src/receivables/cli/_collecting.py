@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from receivables.casework import Referral
     from receivables.collection import WorkLine
     from receivables.ledger.model import Event
+    from receivables.referral import ReferralFile
 
 
 @app.command
@@ -186,13 +187,7 @@ def refer(
             mandate=mandate,
         )
         file = book.referral_file(referral, as_of=as_of)
-        for doubt in file.doubts:
-            OUT.print(
-                f"{doubt.kind.value} {doubt.item} {doubt.detail}".replace("  ", " "),
-                highlight=False,
-                soft_wrap=True,
-                markup=False,
-            )
+        _print_doubts(file)
         return referral, bundle(file)
 
     if not hand_over:
@@ -218,6 +213,15 @@ def refer(
         write_whole(out, content)
         OUT.print(f"The file is in [bold]{out}[/bold].", highlight=False, soft_wrap=True)
     return status
+
+
+def _print_doubts(file: ReferralFile) -> None:
+    """What somebody should look at before the file goes out: which evidence is missing, and why."""
+    for doubt in file.doubts:
+        evidence = doubt.evidence.value if doubt.evidence else ""
+        parts = (doubt.kind.value, evidence, doubt.item, doubt.detail)
+        said = " ".join(part for part in parts if part)
+        OUT.print(said, highlight=False, soft_wrap=True, markup=False)
 
 
 def _check_items(book: Book, customer: str, items: Iterable[str], *, as_of: dt.date) -> None:
