@@ -14,6 +14,7 @@ from receivables.documents.model import Document, ItemKind
 from receivables.documents.objects import open_items
 from receivables.errors import EventError, PolicyError
 from receivables.ledger.casework import CASE_EVENTS
+from receivables.ledger.credit import CREDIT_EVENTS
 from receivables.ledger.model import (
     Allocated,
     DocumentCancelled,
@@ -48,6 +49,7 @@ NOT_POSTED: Final[tuple[type[Event], ...]] = (
     PeriodClosed,
     PeriodReopened,
     *CASE_EVENTS,
+    *CREDIT_EVENTS,
 )
 """The kinds of events that change no balance, and so have no entry."""
 

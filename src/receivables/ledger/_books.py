@@ -18,6 +18,7 @@ from receivables.documents.model import ItemId, ItemKind, OpenItem
 from receivables.documents.objects import open_items
 from receivables.errors import EventError, PeriodClosedError
 from receivables.ledger.casework import CASE_EVENTS, CaseEvent, DeliveryReported, DisputeResolved
+from receivables.ledger.credit import CREDIT_EVENTS
 from receivables.ledger.model import (
     LIFE_CYCLES,
     AccountKey,
@@ -667,7 +668,7 @@ def _say(books: Books, creditor: str, fact: FactId, word: Word) -> None:
 
 
 _APPLY: Final[Mapping[type[Event], Callable[[Books, Any], None]]] = {
-    **dict.fromkeys(CASE_EVENTS, _case),
+    **dict.fromkeys((*CASE_EVENTS, *CREDIT_EVENTS), _case),
     Allocated: _allocate,
     DocumentCancelled: _cancel,
     DocumentIssued: _issue,

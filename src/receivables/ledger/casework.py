@@ -15,6 +15,7 @@ import attrs
 from receivables.casework.blocks import DunningBlock
 from receivables.casework.contacts import ContactNote
 from receivables.casework.disputes import Dispute, DisputedPart, DisputeOutcome
+from receivables.casework.losses import WriteOffRequest, WrittenOffPart
 from receivables.casework.promises import PaymentPlan, PlanEnd, PromiseToPay
 from receivables.casework.referrals import Referral, ReferralEnd, ReferredItem
 from receivables.casework.requests import CustomerRequest, RequestOutcome
@@ -78,13 +79,13 @@ class CaseEvent(Event):
         opened = self._opened
         if self.parts_named or isinstance(opened, str):
             return tuple(part.item for part in self.parts_named)
-        return tuple(opened.items)
+        return tuple(getattr(opened, "items", ()))
 
     @property
-    def parts_named(self) -> tuple[DisputedPart | ReferredItem, ...]:
+    def parts_named(self) -> tuple[DisputedPart | ReferredItem | WrittenOffPart, ...]:
         """The amounts that it names, item by item."""
         opened = self._opened
-        if isinstance(opened, Dispute):
+        if isinstance(opened, Dispute | WriteOffRequest):
             return opened.parts
         return opened.items if isinstance(opened, Referral) else ()
 
@@ -200,7 +201,7 @@ class DisputeResolved(CaseEvent):
     by: str = ""
 
     @property
-    def parts_named(self) -> tuple[DisputedPart | ReferredItem, ...]:
+    def parts_named(self) -> tuple[DisputedPart | ReferredItem | WrittenOffPart, ...]:
         """What was accepted, item by item."""
         return self.accepted
 

@@ -448,6 +448,12 @@ class State(enum.Enum):
     ANSWERED = "answered"
     REFERRED = "referred"
     UNDER_WAY = "under-way"
+    GRANTED = "granted"
+    SUSPENDED = "suspended"
+    REINSTATED = "reinstated"
+    REVIEWED = "reviewed"
+    NOTIFIED = "notified"
+    SET = "set"
 
 
 def _transitions(
@@ -581,6 +587,67 @@ LIFE_CYCLES: Final[Mapping[str, LifeCycle]] = MappingProxyType(
             {
                 (State.NONE, "DeliveryReported"): State.UNDER_WAY,
                 (State.UNDER_WAY, "DeliveryReported"): State.UNDER_WAY,
+            },
+        ),
+        "limit": LifeCycle(
+            "limit",
+            {
+                (State.NONE, "LimitGranted"): State.GRANTED,
+                (State.GRANTED, "LimitEnded"): State.ENDED,
+            },
+        ),
+        "suspension": LifeCycle(
+            "suspension",
+            {
+                (State.NONE, "CreditSuspended"): State.SUSPENDED,
+                (State.SUSPENDED, "CreditReinstated"): State.REINSTATED,
+            },
+        ),
+        "decision": LifeCycle(
+            "decision",
+            {
+                (State.NONE, "CreditChecked"): State.DECIDED,
+                (State.DECIDED, "CreditReleased"): State.RELEASED,
+            },
+        ),
+        "review": LifeCycle("review", {(State.NONE, "CreditReviewed"): State.REVIEWED}),
+        "score": LifeCycle(
+            "score",
+            {
+                (State.NONE, "ScoreReceived"): State.KNOWN,
+                (State.KNOWN, "ScoreWithdrawn"): State.WITHDRAWN,
+            },
+        ),
+        "financials": LifeCycle(
+            "financials",
+            {
+                (State.NONE, "FinancialsReceived"): State.KNOWN,
+                (State.KNOWN, "FinancialsWithdrawn"): State.WITHDRAWN,
+            },
+        ),
+        "insolvency": LifeCycle(
+            "insolvency",
+            {
+                (State.NONE, "InsolvencyReported"): State.KNOWN,
+                (State.KNOWN, "InsolvencyEnded"): State.ENDED,
+            },
+        ),
+        "insurer_notice": LifeCycle(
+            "insurer_notice", {(State.NONE, "InsurerNotified"): State.NOTIFIED}
+        ),
+        "specific": LifeCycle(
+            "specific",
+            {
+                (State.NONE, "SpecificAllowanceSet"): State.SET,
+                (State.SET, "SpecificAllowanceEnded"): State.ENDED,
+            },
+        ),
+        "write_off": LifeCycle(
+            "write_off",
+            {
+                (State.NONE, "WriteOffRequested"): State.WAITING,
+                # Above some amounts more than one person has to agree.
+                (State.WAITING, "WriteOffDecided"): State.WAITING,
             },
         ),
         "period": LifeCycle(

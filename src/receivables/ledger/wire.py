@@ -36,6 +36,7 @@ from receivables._fields import is_later
 from receivables.documents.model import CreditNote, DebitNote, Document, Invoice
 from receivables.errors import DocumentError
 from receivables.ledger.casework import CASE_EVENTS
+from receivables.ledger.credit import CREDIT_EVENTS
 from receivables.ledger.model import (
     Allocated,
     DocumentCancelled,
@@ -89,6 +90,7 @@ KINDS: Final[Mapping[str, type[Event]]] = MappingProxyType(
             ReceiptReturned,
             Unallocated,
             *CASE_EVENTS,
+            *CREDIT_EVENTS,
         )
     }
 )

@@ -1,0 +1,1 @@
+"""Scoring: how customers pay, what their accounts say, and scorecards as data that anyone can read."""
