@@ -6,7 +6,8 @@ import ast
 
 import pytest
 
-_DOORS = {"opening", "cli", "cycle", "demo", "plugins", "testing"}
+_DOORS = {"opening", "cli", "cycle", "demo", "fitting", "plugins", "testing"}
+"""`fitting` is statistics over frames, in floats by nature; no money passes through it."""
 _WORLD = {
     "getpass",
     "glob",
@@ -35,7 +36,8 @@ _WORLD = {
 _CLOCKS = {"now", "today", "utcnow"}
 _BUILT_IN = {"open", "input", "print", "float"}
 _READERS_OF_PACKAGE_DATA = {
-    *("accounting", "collection", "conduct", "dunning", "i18n", "interest", "letters"),
+    *("accounting", "allowance", "collection", "conduct", "credit", "dunning", "i18n"),
+    *("interest", "letters", "scoring", "writeoffs"),
 }
 
 
