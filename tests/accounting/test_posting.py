@@ -288,6 +288,7 @@ def test_each_residual_has_its_account_and_its_tax(residual, expected, house):
         (Residual(ResidualKind.SMALL_DIFFERENCE, -600), {"758": -600}),
         (Residual(ResidualKind.CASH_ROUNDING, -600), {"758": -600}),
         (Residual(ResidualKind.REFUND, -600), {"512": -600}),
+        (Residual(ResidualKind.RECOVERY, -600, tax_minor=-100), {"7583": -500, "44571": -100}),
         (Residual(ResidualKind.INTERCOMPANY, -600), {"451": -600}),
         (Residual(ResidualKind.BANK_CHARGE, -600), {"627": -600}),
     ],

@@ -176,6 +176,7 @@ def _tax_minor(fold: Fold, residual: Residual) -> int:
     treatment = {
         ResidualKind.SETTLEMENT_DISCOUNT: rules.discount_tax,
         ResidualKind.WRITE_OFF: rules.write_off_tax,
+        ResidualKind.RECOVERY: rules.write_off_tax,
     }.get(residual.kind, rules.difference_tax)
     return residual.tax_minor if treatment is TaxPart.STATED else 0
 

@@ -176,6 +176,7 @@ _ROWS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("Allocated", "retention"): ("debit new-item amount",),
     ("Allocated", "deduction"): ("debit new-item amount",),
     ("Allocated", "write-off"): ("debit write-offs net", "debit tax tax"),
+    ("Allocated", "recovery"): ("debit recovery-income net", "debit tax tax"),
     ("Allocated", "refund"): ("debit bank amount",),
     ("Allocated", "intercompany"): ("debit intercompany amount",),
     ("by hand", "doubtful"): ("debit disputed-receivable amount", "credit receivable amount"),

@@ -104,6 +104,8 @@ class ResidualKind(enum.Enum):
     """Kept by the payer with a reason we may dispute; it stays owed, as an item of its own."""
     WRITE_OFF = "write-off"
     """Given up."""
+    RECOVERY = "recovery"
+    """Money for a claim that had been written off; negative."""
     REFUND = "refund"
     """A credit that we sent back as money; negative."""
     INTERCOMPANY = "intercompany"

@@ -58,6 +58,8 @@ class MovementKind(enum.Enum):
     DEDUCTIONS = "deductions"
     """What a payer kept back with a reason: off one item and onto another, so mostly zero."""
     WRITE_OFFS = "write-offs"
+    RECOVERIES = "recoveries"
+    """Money for claims that had been written off: income, and no credit of the customer's."""
     SETTLED_IN_SOURCE = "settled-in-source"
     INTERCOMPANY = "intercompany"
     CONVERSIONS = "conversions"

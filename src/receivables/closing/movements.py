@@ -55,6 +55,7 @@ RESIDUAL_KINDS: Final[Mapping[ResidualKind, MovementKind]] = {
     ResidualKind.RETENTION: MovementKind.RETENTIONS,
     ResidualKind.DEDUCTION: MovementKind.DEDUCTIONS,
     ResidualKind.WRITE_OFF: MovementKind.WRITE_OFFS,
+    ResidualKind.RECOVERY: MovementKind.RECOVERIES,
     ResidualKind.REFUND: MovementKind.REFUNDS,
     ResidualKind.INTERCOMPANY: MovementKind.INTERCOMPANY,
 }

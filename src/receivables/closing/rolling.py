@@ -49,6 +49,7 @@ ROLE_KINDS: Final[Mapping[Role, MovementKind]] = {
     Role.WITHHOLDING_TAX: MovementKind.WITHHOLDING_TAX,
     Role.WRITE_OFF: MovementKind.WRITE_OFFS,
     Role.ALLOWANCE: MovementKind.WRITE_OFFS,
+    Role.RECOVERY_INCOME: MovementKind.RECOVERIES,
     Role.BANK: MovementKind.REFUNDS,
     Role.CASH: MovementKind.REFUNDS,
     Role.INTERCOMPANY: MovementKind.INTERCOMPANY,

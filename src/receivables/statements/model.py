@@ -79,6 +79,7 @@ class StatementMovementKind(enum.Enum):
     RETENTION = "retention"
     DEDUCTION = "deduction"
     WRITE_OFF = "write-off"
+    RECOVERY = "recovery"
     REFUND = "refund"
     INTERCOMPANY = "intercompany"
     OTHER = "other"

@@ -475,11 +475,12 @@ def _kept_back(
 def _settle_alone(
     world: _World, day: dt.date, currency: str, sides: tuple[dict[ItemId, int], dict[ItemId, int]]
 ) -> None:
-    """A debit written off, or a credit sent back as money."""
+    """A debit written off; a credit sent back as money, or earned on what was written off before."""
     item, size = world.draw(st.sampled_from(sorted([*sides[0].items(), *sides[1].items()])))
     amount = world.draw(st.integers(1, size) | st.just(size))
     sign = 1 if item in sides[0] else -1
-    kind = ResidualKind.WRITE_OFF if sign > 0 else ResidualKind.REFUND
+    returned = world.draw(st.sampled_from((ResidualKind.REFUND, ResidualKind.RECOVERY)))
+    kind = ResidualKind.WRITE_OFF if sign > 0 else returned
     legs = [Leg(item, sign * amount)]
     _record_allocation(world, day, currency, legs, [], [Residual(kind, sign * amount, item=item)])
 
