@@ -83,6 +83,7 @@ from receivables.receipts.model import (
 )
 from receivables.testing._abilities import AbilityTests
 from receivables.testing._cases import case_story
+from receivables.testing._credit_cases import credit_story
 
 __all__ = ["EventStoreTests", "StoreFactory", "sample_events"]
 
@@ -446,6 +447,13 @@ def _cases() -> Iterator[Event]:
         notice=notice.event,
         day=_DAY,
         learned=lambda place: _learned(23 + place),
+    )
+    yield from credit_story(
+        _CREDITOR,
+        _CUSTOMER,
+        item="2026-0300",
+        day=_DAY,
+        learned=lambda place: _learned(42 + place),
     )
 
 

@@ -60,6 +60,7 @@ from receivables.receipts.facts import Fact, FactKind
 from receivables.receipts.model import Payer, Receipt, ReceiptMethod, Remittance, ReturnReason
 from receivables.receipts.objects import unapplied_item
 from receivables.testing._cases import opened_case
+from receivables.testing._credit_cases import opened_credit_case
 
 try:
     from hypothesis import strategies as st
@@ -667,14 +668,15 @@ def _learn_or_withdraw(world: _World) -> None:
 
 
 def _open_case(world: _World) -> None:
-    """A block, a promise, a dispute or a contact about an item; it changes no balance."""
+    """A case about an item: a promise, a dispute, a limit, an allowance…; it changes no balance."""
     owned = [item for item in world.items.values() if item.customer]
     if not owned:
         return
     item = world.draw(st.sampled_from(owned))
     place = len(world.events)
     since = world.day(item.since)
-    kind, fields = opened_case(
+    opened = opened_case if place % 8 < 4 else opened_credit_case  # noqa: PLR2004  # four kinds of each
+    kind, fields = opened(
         place,
         creditor=_CREDITOR,
         customer=item.customer,

@@ -30,7 +30,7 @@ _CHANGES = {
         ("journal.tampered", 1, "body"),
     ),
     "body of the last event": (
-        f"UPDATE events SET body = replace(body, '1A 202 611 0042 7', '1A 202 611 0042 8') WHERE seq = {_LAST}",
+        f"UPDATE events SET body = replace(body, 'N. Blanc', 'N. Roux') WHERE seq = {_LAST}",
         ("journal.tampered", _LAST, "body"),
     ),
     "identity column": (
