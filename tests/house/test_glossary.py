@@ -8,6 +8,24 @@ import re
 import pytest
 
 _EVENTS = {
+    "CreditChecked",
+    "CreditReinstated",
+    "CreditReleased",
+    "CreditReviewed",
+    "CreditSuspended",
+    "FinancialsReceived",
+    "FinancialsWithdrawn",
+    "InsolvencyEnded",
+    "InsolvencyReported",
+    "InsurerNotified",
+    "LimitEnded",
+    "LimitGranted",
+    "ScoreReceived",
+    "ScoreWithdrawn",
+    "SpecificAllowanceEnded",
+    "SpecificAllowanceSet",
+    "WriteOffDecided",
+    "WriteOffRequested",
     "Allocated",
     "ContactLogged",
     "ContactWithdrawn",
@@ -222,10 +240,12 @@ _TOPICS = (
     "accounting",
     "aging",
     "allocation",
+    "allowance",
     "casework",
     "closing",
     "collection",
     "conduct",
+    "credit",
     "currencies",
     "disputes",
     "documents",
@@ -237,8 +257,10 @@ _TOPICS = (
     "promises",
     "receipts",
     "referral",
+    "scoring",
     "statements",
     "terms",
+    "writeoffs",
 )
 _CODE = re.compile(r"`([A-Za-z_]\w*)(?:\.[A-Z_]+)?`")
 
