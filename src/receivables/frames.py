@@ -18,6 +18,7 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar
 import attrs
 
 from receivables import limits
+from receivables._arithmetic import SHARE_DIGIT, SHARE_PLACES, share_carried, share_rounded
 from receivables._iso4217 import DIGITS
 from receivables._ops import Ops, Term
 from receivables.errors import DocumentError, LimitError, MissingExtraError, UnknownCurrencyError
@@ -26,8 +27,11 @@ __all__ = [
     "AMOUNT_MINOR",
     "ANSWER_BY",
     "CARRYING_MINOR",
+    "CLAIMED_MINOR",
     "COLUMNS",
     "CONTESTED_MINOR",
+    "COVERED_MINOR",
+    "COVER_BPS",
     "CREDITOR",
     "CURRENCY",
     "CUSTOMER",
@@ -39,6 +43,7 @@ __all__ = [
     "DOCUMENT_DATE",
     "DUE_DATE",
     "EFFECTIVE_ON",
+    "EXPECTED_ON",
     "HELD_MINOR",
     "INSTALLMENT",
     "ITEM",
@@ -49,18 +54,25 @@ __all__ = [
     "NOTICED_ON",
     "OPENED_ON",
     "OPEN_MINOR",
+    "PAID_ON",
     "POSTING_DATE",
     "RECEIVED_ON",
     "RECORDED_AT",
+    "RECOVERED_MINOR",
     "REVALUED_MINOR",
+    "SEGMENT",
+    "SPECIFIC",
+    "SPECIFIC_BPS",
     "TAX_MINOR",
     "TERMS",
+    "WRITTEN_OFF_MINOR",
     "ColumnType",
     "DaysPast",
     "Frame",
     "NativeFrame",
     "Table",
     "Type",
+    "add_share",
     "check_currencies",
     "column_ops",
     "frame_of",
@@ -107,6 +119,16 @@ HELD_MINOR: Final = "held_minor"
 CONTESTED_MINOR: Final = "contested_minor"
 OPENED_ON: Final = "opened_on"
 ANSWER_BY: Final = "answer_by"
+WRITTEN_OFF_MINOR: Final = "written_off_minor"
+RECOVERED_MINOR: Final = "recovered_minor"
+CLAIMED_MINOR: Final = "claimed_minor"
+PAID_ON: Final = "paid_on"
+SEGMENT: Final = "segment"
+SPECIFIC: Final = "specific"
+SPECIFIC_BPS: Final = "specific_bps"
+COVERED_MINOR: Final = "covered_minor"
+COVER_BPS: Final = "cover_bps"
+EXPECTED_ON: Final = "expected_on"
 
 
 class ColumnType(enum.Enum):
@@ -151,6 +173,16 @@ COLUMNS: Final[Mapping[str, ColumnType]] = MappingProxyType(
         LEVEL: ColumnType.COUNT,
         NOTICED_ON: ColumnType.DATE,
         HELD_MINOR: ColumnType.MINOR,
+        WRITTEN_OFF_MINOR: ColumnType.MINOR,
+        RECOVERED_MINOR: ColumnType.MINOR,
+        CLAIMED_MINOR: ColumnType.MINOR,
+        PAID_ON: ColumnType.DATE,
+        SEGMENT: ColumnType.KEY,
+        SPECIFIC: ColumnType.KEY,
+        SPECIFIC_BPS: ColumnType.COUNT,
+        COVERED_MINOR: ColumnType.MINOR,
+        COVER_BPS: ColumnType.COUNT,
+        EXPECTED_ON: ColumnType.DATE,
     }
 )
 """Every standard column and what it holds."""
@@ -353,6 +385,37 @@ def check_currencies(frame: Frame) -> None:
     if unknown:
         msg = f"currency must be an ISO 4217 code with a minor unit, got {', '.join(unknown[:5])}"
         raise UnknownCurrencyError(msg)
+
+
+def add_share(frame: Frame, name: str, *, part: str, amount: str, whole: str) -> Frame:
+    """A frame with a column of ``part * amount / whole``, rounded half up, from columns of its own.
+
+    They are zero or more and at most `limits.AMOUNT_MINOR_MAX`, and so must the result be.  Each step
+    is a column, because an expression of all of them grows beyond what engines take.
+    """
+    nw, ops = narwhals(), column_ops()
+    rest, quotient, divisor = (f"_{name}_{each}" for each in ("rest", "quotient", "divisor"))
+    zero = nw.col(whole) * 0
+    frame = frame.with_columns(
+        zero.alias(rest), zero.alias(quotient), ops.maximum(nw.col(whole), zero + 1).alias(divisor)
+    )
+    for place in SHARE_PLACES:
+        carried = share_carried(nw.col(rest), part=nw.col(part), amount=nw.col(amount), place=place)
+        times = f"_{name}_times"
+        frame = frame.with_columns(carried.alias(rest))
+        frame = frame.with_columns(_whole_of(nw.col(rest) // nw.col(divisor)).alias(times))
+        frame = frame.with_columns(
+            (nw.col(rest) - nw.col(times) * nw.col(divisor)).alias(rest),
+            (nw.col(quotient) * SHARE_DIGIT + nw.col(times)).alias(quotient),
+        ).drop(times)
+    share = share_rounded(
+        nw.col(quotient), nw.col(rest), divisor=nw.col(divisor), whole=nw.col(whole), ops=ops
+    )
+    return frame.with_columns(_whole_of(share).alias(name)).drop(rest, quotient, divisor)
+
+
+def _whole_of(term: Term) -> Term:
+    return term.cast(narwhals().Int64)
 
 
 def rows_of(frame: Frame) -> list[tuple[Any, ...]]:

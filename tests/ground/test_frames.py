@@ -17,12 +17,16 @@ from receivables.errors import DocumentError, LimitError
 from receivables.frames import (
     ANSWER_BY,
     CARRYING_MINOR,
+    CLAIMED_MINOR,
     COLUMNS,
     CONTESTED_MINOR,
+    COVER_BPS,
+    COVERED_MINOR,
     DELIVERY_DATE,
     DIFFERENCE_MINOR,
     DISCOUNT_DATE,
     DISCOUNT_MINOR,
+    EXPECTED_ON,
     HELD_MINOR,
     ITEM_COLUMNS,
     LEVEL,
@@ -30,10 +34,16 @@ from receivables.frames import (
     NOTICED_ON,
     OPEN_MINOR,
     OPENED_ON,
+    PAID_ON,
     RECEIVED_ON,
+    RECOVERED_MINOR,
     REVALUED_MINOR,
+    SEGMENT,
+    SPECIFIC,
+    SPECIFIC_BPS,
     TAX_MINOR,
     TERMS,
+    WRITTEN_OFF_MINOR,
     column_ops,
     frame_of,
     open_table,
@@ -63,8 +73,19 @@ def test_every_column_of_items_and_moves_has_a_type():
     revalued = {CARRYING_MINOR, REVALUED_MINOR, DIFFERENCE_MINOR}
     agreed = {DELIVERY_DATE, RECEIVED_ON, TERMS, TAX_MINOR, DISCOUNT_DATE, DISCOUNT_MINOR}
 
-    chased = {LEVEL, NOTICED_ON, HELD_MINOR, CONTESTED_MINOR, OPENED_ON, ANSWER_BY}
-    known = {*ITEM_COLUMNS, *MOVE_COLUMNS, OPEN_MINOR, *revalued, *agreed, *chased}
+    chased = {LEVEL, NOTICED_ON, HELD_MINOR, CONTESTED_MINOR, OPENED_ON, ANSWER_BY, PAID_ON}
+    measured = {EXPECTED_ON, SEGMENT, SPECIFIC, SPECIFIC_BPS, COVERED_MINOR, COVER_BPS}
+    lost = {WRITTEN_OFF_MINOR, RECOVERED_MINOR, CLAIMED_MINOR}
+    known = {
+        *lost,
+        *ITEM_COLUMNS,
+        *MOVE_COLUMNS,
+        OPEN_MINOR,
+        *revalued,
+        *agreed,
+        *chased,
+        *measured,
+    }
 
     assert known == set(COLUMNS)
 

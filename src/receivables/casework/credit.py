@@ -35,6 +35,10 @@ __all__ = [
 _WHOLE_BPS = 10_000
 
 
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
+
+
 class LimitKind(enum.Enum):
     """What a limit rests on."""
 
@@ -257,7 +261,7 @@ class CreditRequest:
     )
     due_date: dt.date | None = None
     """When it would be due, for what insurers ask of terms; None where nobody knows yet."""
-    releases: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    releases: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     by: str = ""
 
 
@@ -319,7 +323,7 @@ class CreditFinding:
     unit: str = "minor"
     currency: str = ""
     pushed_over: str = ""
-    references: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    references: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     note: str = ""
 
 

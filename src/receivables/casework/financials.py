@@ -6,11 +6,18 @@ import datetime as dt
 
 import attrs
 
+from receivables._fields import LATER
 from receivables.casework._checks import check_named
-from receivables.errors import DocumentError
+from receivables.errors import DocumentError, LimitError
+from receivables.limits import AMOUNT_MINOR_MAX
+from receivables.money import digits
 from receivables.parties import CustomerId
 
 __all__ = ["FIGURES", "FinancialStatement"]
+
+
+def _check_currency(_instance: object, _attribute: object, value: str) -> None:
+    digits(value)
 
 
 @attrs.frozen(kw_only=True)
@@ -19,8 +26,9 @@ class FinancialStatement:
 
     `unit` is 1, 1,000 or 1,000,000: 250 in thousands of euros is 250,000 euros.  Whether the
     figures agree with each other is checked by `receivables.scoring.check_statement`, which notes
-    what does not as problems.  Raises `DocumentError` for a year that ends before it starts, and a
-    unit or a length that is none.
+    what does not as problems.  Raises `DocumentError` for a figure that is no whole number, a unit or a
+    length that is none, `UnknownCurrencyError`, and `LimitError` for a figure beyond
+    `limits.AMOUNT_MINOR_MAX`.
 
     >>> year = FinancialStatement(financials="C-017:2025", customer="C-017", currency="EUR",
     ...     period_end=dt.date(2025, 12, 31), unit=1_000, total_assets=1_000, equity=400)
@@ -30,7 +38,7 @@ class FinancialStatement:
 
     financials: str = attrs.field(validator=check_named)
     customer: CustomerId = attrs.field(converter=CustomerId, validator=check_named)
-    currency: str
+    currency: str = attrs.field(validator=_check_currency)
     period_end: dt.date
     months: int = attrs.field(default=12, validator=attrs.validators.instance_of(int))
     unit: int = attrs.field(default=1, validator=attrs.validators.in_((1, 1_000, 1_000_000)))
@@ -44,11 +52,14 @@ class FinancialStatement:
     current_assets: int | None = None
     inventory: int | None = None
     trade_receivables: int | None = None
+    working_capital: int | None = attrs.field(default=None, metadata=LATER)
+    """Current assets less current liabilities, for a source that says no more."""
     cash: int | None = None
     """Cash, and what is as good as cash."""
     total_liabilities: int | None = None
     current_liabilities: int | None = None
     long_term_liabilities: int | None = None
+    trade_payables: int | None = attrs.field(default=None, metadata=LATER)
     financial_debt: int | None = None
     provisions: int | None = None
     """Provisions for liabilities, where they stand apart from the debts (French accounts)."""
@@ -80,6 +91,19 @@ class FinancialStatement:
         if not 1 <= self.months <= 24:  # noqa: PLR2004  # no financial year is longer
             msg = f"months must be from 1 to 24, got {self.months}"
             raise DocumentError(msg)
+        for name in FIGURES:
+            _check_figure(name, getattr(self, name))
+
+
+def _check_figure(name: str, value: object) -> None:
+    if value is None:
+        return
+    if type(value) is not int:
+        msg = f"{name} must be a whole number, got {value!r}"
+        raise DocumentError(msg)
+    if abs(value) > AMOUNT_MINOR_MAX:
+        msg = f"{name} must be at most {AMOUNT_MINOR_MAX}, got {value}"
+        raise LimitError(msg)
 
 
 FIGURES: tuple[str, ...] = tuple(

@@ -138,6 +138,10 @@ def _parts(values: Iterable[WrittenOffPart]) -> tuple[WrittenOffPart, ...]:
     return tuple(values)
 
 
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
+
+
 @attrs.frozen(kw_only=True)
 class WriteOffRequest:
     """Somebody asks to give up claims: which, why, and what was tried before.
@@ -150,7 +154,7 @@ class WriteOffRequest:
     customer: CustomerId = attrs.field(converter=CustomerId, validator=check_named)
     parts: tuple[WrittenOffPart, ...] = attrs.field(converter=_parts)
     reason: WriteOffReason = attrs.field(converter=WriteOffReason)
-    efforts: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    efforts: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     proof: str = ""
     """The certificate, the judgment, the returned letter."""
     policy: str = ""

@@ -1,1 +1,102 @@
 """Write-offs: what is given up, who agreed, what tax comes back, and what comes in afterwards."""
+
+from receivables.writeoffs.efforts import efforts, efforts_missing
+from receivables.writeoffs.loading import (
+    load_relief_rules,
+    load_write_off_policy,
+    small_balance_policy,
+    write_off_policy,
+)
+from receivables.writeoffs.model import (
+    Approval,
+    ApprovalLevel,
+    Effort,
+    EffortKind,
+    EffortRule,
+    HeldPart,
+    MissingEffort,
+    Recovery,
+    SmallBalance,
+    SmallBalancePolicy,
+    SmallBalanceRun,
+    SmallBalanceSide,
+    WriteOffPolicy,
+    WriteOffStanding,
+    WriteOffState,
+    WrittenOff,
+)
+from receivables.writeoffs.objects import (
+    STANDARD,
+    recoveries,
+    write_off_standing,
+    write_off_standings,
+    written_off,
+)
+from receivables.writeoffs.recording import (
+    book_write_off,
+    propose_write_off,
+    reverse_write_off,
+    write_off_approved,
+    write_off_refused,
+    write_off_requested,
+    write_off_withdrawn,
+)
+from receivables.writeoffs.recovering import recovery
+from receivables.writeoffs.reliefs import (
+    LimitStart,
+    PeriodStart,
+    ReliefCondition,
+    ReliefFacts,
+    TaxRelief,
+    TaxReliefRule,
+)
+from receivables.writeoffs.small_balances import small_balance_events, small_balances
+from receivables.writeoffs.tax_relief import relief_rules, tax_relief
+
+__all__ = [
+    "STANDARD",
+    "Approval",
+    "ApprovalLevel",
+    "Effort",
+    "EffortKind",
+    "EffortRule",
+    "HeldPart",
+    "LimitStart",
+    "MissingEffort",
+    "PeriodStart",
+    "Recovery",
+    "ReliefCondition",
+    "ReliefFacts",
+    "SmallBalance",
+    "SmallBalancePolicy",
+    "SmallBalanceRun",
+    "SmallBalanceSide",
+    "TaxRelief",
+    "TaxReliefRule",
+    "WriteOffPolicy",
+    "WriteOffStanding",
+    "WriteOffState",
+    "WrittenOff",
+    "book_write_off",
+    "efforts",
+    "efforts_missing",
+    "load_relief_rules",
+    "load_write_off_policy",
+    "propose_write_off",
+    "recoveries",
+    "recovery",
+    "relief_rules",
+    "reverse_write_off",
+    "small_balance_events",
+    "small_balance_policy",
+    "small_balances",
+    "tax_relief",
+    "write_off_approved",
+    "write_off_policy",
+    "write_off_refused",
+    "write_off_requested",
+    "write_off_standing",
+    "write_off_standings",
+    "write_off_withdrawn",
+    "written_off",
+]
