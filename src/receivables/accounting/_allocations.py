@@ -88,6 +88,9 @@ class _Context:
         """The items that a residual belongs to: the one it names, or those on its side."""
         if residual.item in self.items:
             return [self.items[residual.item]]
+        if residual.kind is ResidualKind.RECOVERY and residual.item:
+            # What was written off has no leg: its own taxes and its customer are what counts.
+            return [self.fold.item(self.allocation.creditor, residual.item)]
         sign = 1 if residual.amount_minor > 0 else -1
         legs = self.allocation.legs
         own = [self.items[leg.item] for leg in legs if leg.amount_minor * sign > 0]

@@ -95,6 +95,10 @@ class ManualEntries:
         case = "write-off" if is_doubtful else "write-off of a current claim"
         return self.entry(case, _net_of(amount, tax), **said)
 
+    def tax_relief(self, tax: Money, **said: Unpack[Said]) -> JournalEntry:
+        """The tax office gives back the tax of a claim that was written off before."""
+        return self.entry("tax-relief", {"amount": tax}, **said)
+
     def recovery(
         self, amount: Money, *, tax: Money | None = None, **said: Unpack[Said]
     ) -> JournalEntry:

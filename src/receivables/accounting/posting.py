@@ -189,6 +189,7 @@ _ROWS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("by hand", "write-off of a current claim"): (
         *("debit write-offs net", "debit tax tax", "credit receivable amount"),
     ),
+    ("by hand", "tax-relief"): ("debit tax amount", "credit write-offs amount"),
     ("by hand", "recovery"): (
         *("debit bank amount", "credit recovery-income net", "credit tax tax"),
     ),
