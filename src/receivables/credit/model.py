@@ -9,13 +9,14 @@ import datetime as dt
 import enum
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
 from receivables.casework.credit import CreditLimit, LimitKind, LimitScope
+from receivables.credit._policy_tables import built_from
 from receivables.errors import PolicyError
-from receivables.money import Money, exact, to_minor
+from receivables.money import Money, Rounding, exact, to_minor
 from receivables.parties import CustomerId
 
 __all__ = [
@@ -23,7 +24,9 @@ __all__ = [
     "ComponentKind",
     "Exposure",
     "ExposureComponent",
+    "ExposurePart",
     "ExposurePolicy",
+    "LimitSpell",
     "LimitStack",
     "LimitStanding",
     "StackRule",
@@ -57,9 +60,11 @@ class ComponentKind(enum.Enum):
 class Commitment:
     """What is not on the ledger and may become owed: an order, a delivery, a bill, a cheque.
 
-    It counts from `since` to `until`, both included; `expected_on` is the day of the delivery, the
-    invoice or the maturity, for the horizon of its kind.  Raises `PolicyError` for a kind that the
-    ledger itself says, and for an amount of zero or less.
+    The amount is what would be owed, tax included, as the open items are (in France an *encours* is
+    TTC).  It counts from `since` to `until`, both included; `expected_on` is the day of the delivery,
+    the invoice or the maturity, for the horizon of its kind.  It is of one `creditor`, or of whoever
+    asks where that is empty.  Raises `PolicyError` for a kind that the ledger itself says, and for an
+    amount of zero or less.
 
     >>> from receivables.money import money
     >>> order = Commitment(commitment="SO-7", customer="C-017", kind="orders",
@@ -103,16 +108,24 @@ _COMMITTED: Final = (
 )
 
 
-def _weights(values: Mapping[ComponentKind | str, int]) -> Mapping[ComponentKind, int]:
+def _by_kind(values: Mapping[ComponentKind | str, int]) -> Mapping[ComponentKind, int]:
     try:
-        return MappingProxyType({ComponentKind(key): value for key, value in values.items()})
-    except ValueError as error:
+        return MappingProxyType({_kind(key): value for key, value in values.items()})
+    except (AttributeError, ValueError) as error:
         known = ", ".join(kind.value for kind in ComponentKind)
-        msg = f"components must be among {known}, got {error}"
+        msg = f"components must be a table of {known}, got {error}"
         raise PolicyError(msg) from None
 
 
+def _kind(key: ComponentKind | str) -> ComponentKind:
+    return ComponentKind(key.replace("_", "-") if isinstance(key, str) else key)
+
+
 _USUAL_WEIGHTS: Final = MappingProxyType(dict.fromkeys(ComponentKind, _WHOLE_BPS))
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 @attrs.frozen(kw_only=True)
@@ -121,36 +134,93 @@ class ExposurePolicy:
 
     `weights` are basis points of each component, 10,000 where it says nothing; `horizons` are days:
     a commitment that is expected later than that does not count yet, and has no horizon where none
-    is said.  `clearing_days` says for how many days after its booking a receipt by cheque or direct
-    debit may still come back, and counts as exposure.  Raises `PolicyError` for a weight outside 0
-    to 10,000.
+    is said, nor where nobody knows when it is expected.  `clearing_days` says up to how many days
+    after its booking a receipt by cheque or direct debit may still come back, and counts as
+    exposure; none does at 0.
+
+    `rounding` is that of the one division by which an amount is weighted and converted: all of one
+    component in one currency is summed exactly before, so that nothing is rounded item by item.
+
+    Raises `PolicyError` for a weight outside 0 to 10,000, for days below zero, and for a horizon of
+    what is on the ledger already.
 
     >>> ExposurePolicy(weights={"orders": 5_000}).weight(ComponentKind.ORDERS)
     5000
     """
 
-    weights: Mapping[ComponentKind, int] = attrs.field(factory=dict, converter=_weights)
-    horizons: Mapping[ComponentKind, int] = attrs.field(factory=dict, converter=_weights)
+    version: str = "1"
+    weights: Mapping[ComponentKind, int] = attrs.field(factory=dict, converter=_by_kind)
+    horizons: Mapping[ComponentKind, int] = attrs.field(factory=dict, converter=_by_kind)
     clearing_days: int = 0
+    rounding: Rounding = attrs.field(default=Rounding.HALF_UP, converter=Rounding)
 
     def __attrs_post_init__(self) -> None:
         for kind, weight in self.weights.items():
-            if not 0 <= weight <= _WHOLE_BPS:
-                msg = f"weight of {kind.value} must be from 0 to {_WHOLE_BPS}, got {weight}"
+            if not _is_whole(weight) or not 0 <= weight <= _WHOLE_BPS:
+                msg = f"weight of {kind.value} must be from 0 to {_WHOLE_BPS}, got {weight!r}"
                 raise PolicyError(msg)
         for kind, days in self.horizons.items():
-            if days < 0:
-                msg = f"horizon of {kind.value} must be zero days or more, got {days}"
+            if kind not in _COMMITTED:
+                known = ", ".join(one.value for one in _COMMITTED)
+                msg = f"horizons must be of {known}, got {kind.value}"
                 raise PolicyError(msg)
+            if not _is_whole(days) or days < 0:
+                msg = f"horizon of {kind.value} must be zero days or more, got {days!r}"
+                raise PolicyError(msg)
+        if not _is_whole(self.clearing_days) or self.clearing_days < 0:
+            msg = f"clearing_days must be zero or more, got {self.clearing_days!r}"
+            raise PolicyError(msg)
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any], *, name: str = "exposure") -> ExposurePolicy:
+        """A policy from a table as TOML gives it, with hyphens or underscores in its keys.
+
+        Raises `PolicyError` naming the table for a key that means nothing and a value that cannot be.
+
+        >>> policy = ExposurePolicy.from_table({
+        ...     "version": "2026-11", "weights": {"orders": 5_000}, "horizons": {"orders": 60},
+        ...     "clearing-days": 10,
+        ... })
+        >>> policy.clearing_days, policy.horizons[ComponentKind.ORDERS]
+        (10, 60)
+        """
+        return built_from(cls, table, known=_POLICY_KEYS, name=name)
 
     def weight(self, kind: ComponentKind) -> int:
         """By how many basis points a component counts."""
         return self.weights.get(kind, _USUAL_WEIGHTS[kind])
 
 
+_POLICY_KEYS: Final = ("version", "weights", "horizons", "clearing_days", "rounding")
+
+
+@attrs.frozen(kw_only=True)
+class ExposurePart:
+    """One thing in an exposure: a part of an item, a receipt that may come back, a commitment.
+
+    `amount_minor` is in minor units of `currency`, signed: what is owed is positive, a credit
+    negative.  `on` is the day since which it stands, where that is known.
+    """
+
+    kind: ComponentKind
+    reference: str
+    creditor: str
+    customer: CustomerId = attrs.field(converter=CustomerId)
+    currency: str
+    amount_minor: int
+    is_uncleared: bool = False
+    """Whether it is unapplied cash that may still come back."""
+    on: dt.date | None = None
+
+
 @attrs.frozen(kw_only=True)
 class ExposureComponent:
-    """One component: its whole amount and what of it counts, in minor units of the exposure's currency."""
+    """One component: its whole amount and what of it counts, in minor units of the exposure's currency.
+
+    What counts is the amount by its weight, rounded once for each currency.  It is less only of
+    unapplied cash that may still come back, and of credits that are more than what they are set
+    against where several accounts are added.
+    """
 
     kind: ComponentKind
     amount_minor: int
@@ -185,11 +255,37 @@ class Exposure:
     @property
     def total_minor(self) -> int:
         """What counts, never below zero: somebody who has credit with us is no risk."""
-        return max(0, sum(part.weighted_minor for part in self.components))
+        return max(0, self.net_minor)
+
+    @property
+    def net_minor(self) -> int:
+        """The components together, below zero where the customer has credit with us."""
+        return sum(part.weighted_minor for part in self.components)
 
     def component(self, kind: ComponentKind) -> ExposureComponent | None:
         """One component, or None where there is nothing of it."""
         return next((part for part in self.components if part.kind is kind), None)
+
+
+@attrs.frozen(kw_only=True)
+class LimitSpell:
+    """The days on which a limit counts: since it was granted, until it ends or another takes its place.
+
+    >>> from receivables.money import money
+    >>> spell = LimitSpell(limit=CreditLimit(limit="L-1", customer="C-1", amount=money("1", "EUR")),
+    ...                    first=dt.date(2026, 1, 1), last=dt.date(2026, 6, 30))
+    >>> spell.covers(dt.date(2026, 7, 1))
+    False
+    """
+
+    limit: CreditLimit
+    first: dt.date
+    last: dt.date | None = None
+    """The last day; None where no end is in sight."""
+
+    def covers(self, day: dt.date) -> bool:
+        """Whether the limit counts on a day."""
+        return self.first <= day and (self.last is None or day <= self.last)
 
 
 class StackRule(enum.Enum):
@@ -205,8 +301,9 @@ class StackRule(enum.Enum):
 class LimitStanding:
     """One limit on a day: what it counts for, how much of it is used and free, and when it ends.
 
-    `amount_minor` is what it counts for in the exposure's currency: after the haircut, and none of
-    it before its first day or after its last.
+    `amount_minor` is what it counts for in the exposure's currency, in minor units: after the
+    haircut, none of it before its first day or after its last, and where own limits are the most
+    that may be owed no more than they leave.
     """
 
     limit: CreditLimit
@@ -232,9 +329,10 @@ def _standings(values: Iterable[LimitStanding]) -> tuple[LimitStanding, ...]:
 
 @attrs.frozen(kw_only=True)
 class LimitStack:
-    """The limits of a holder against its exposure on a day.
+    """The limits of a holder against its exposure on a day, in minor units of the exposure's currency.
 
-    `limits` are in the order in which they are used.  `capacity_minor` is what may be owed in all;
+    `limits` are in the order in which they are used; what they use and the excess add up to the
+    exposure.  `capacity_minor` is what may be owed in all;
     `covered_minor` what somebody else would bear of the exposure, `own_risk_minor` what nobody but
     us would.
     """
@@ -255,3 +353,13 @@ class LimitStack:
     def free_minor(self) -> int:
         """What may still be sold; below zero where the limit is exceeded."""
         return self.capacity_minor - self.exposure.total_minor
+
+    @property
+    def used_minor(self) -> int:
+        """What of the capacity is used."""
+        return self.exposure.total_minor - self.excess_minor
+
+    @property
+    def excess_minor(self) -> int:
+        """By how much the exposure is above the capacity; zero where it is not."""
+        return max(0, -self.free_minor)
