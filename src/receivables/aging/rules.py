@@ -13,7 +13,6 @@ from collections.abc import Sequence
 
 from receivables._ops import PYTHON, Ops, Term
 from receivables.aging.model import AgingScheme, Credits
-from receivables.allocation.rules import oldest_first
 
 __all__ = ["bucket", "credit_part", "in_buckets", "net_oldest_first", "undated_message"]
 
@@ -60,9 +59,14 @@ def net_oldest_first(
     >>> net_oldest_first([100, 50, 30], -60)
     ([100, 20, 0], 0)
     """
-    spent = oldest_first(-credits, list(reversed(buckets)), ops=ops)
-    left = [part - taken for part, taken in zip(buckets, reversed(spent), strict=True)]
-    return left, credits + sum(spent[1:], start=spent[0])
+    left: list[Term] = []
+    rest = credits
+    # What the older buckets leave of the credits is said by a sum: said by what each of them took, a
+    # term would grow threefold with every bucket.
+    for part in reversed(buckets):
+        left.append(ops.minimum(part, ops.maximum(part + rest, 0)))
+        rest = rest + part
+    return list(reversed(left)), ops.minimum(rest, 0)
 
 
 def undated_message(named: Sequence[object], *, count: int) -> str:
