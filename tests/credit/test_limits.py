@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from receivables.casework.credit import Collateral, LimitScope
+from receivables.casework.credit import Collateral, CreditLimit, LimitScope
 from receivables.credit.insurance import InsurancePolicy
 from receivables.credit.limits import (
     currencies_of,
@@ -131,6 +132,15 @@ def test_collateral_counts_after_haircut_and_better_ranks():
     assert 30_000 == stack.capacity_minor
 
 
+def test_a_better_rank_of_unknown_size_leaves_nothing():
+    """A second mortgage counts once it is said what the first may take."""
+    deed = Collateral(kind="mortgage", value=money("1000.00", "EUR"), rank=2)
+
+    assert 0 == deed.lending_minor
+    assert 100_000 == attrs.evolve(deed, prior=money("0.00", "EUR")).lending_minor
+    assert 100_000 == attrs.evolve(deed, rank=1).lending_minor
+
+
 def test_a_limit_in_another_currency_is_rounded_down():
     """A limit never counts for more than it is."""
     stack = limit_stack(
@@ -211,6 +221,17 @@ def test_a_later_own_limit_takes_the_place_of_the_first():
     ]
 
     assert [["L-1"], ["L-1"], ["L-2"]] == found
+
+
+def test_a_country_is_the_same_in_any_case():
+    """A new limit of a country takes the place of the first, however its code is written."""
+    first, second = (
+        CreditLimit(limit=name, amount=money("1.00", "EUR"), country=country)
+        for name, country in (("L-1", "FR"), ("L-2", "fr"))
+    )
+    ledger = granted((dt.date(2026, 1, 1), first), (dt.date(2026, 3, 1), second))
+
+    assert ["L-2"] == names(limits_in_force(ledger, "MIRA", as_of=DAY))
 
 
 def test_what_was_replaced_does_not_come_back():

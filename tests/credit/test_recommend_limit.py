@@ -106,6 +106,7 @@ def test_cover_and_own_appetite(rule, appetite, expected):
     )
 
     assert expected == found.limit_minor
+    assert (False, False) == (found.cap("cover").is_verified, policy.cover.is_verified)
 
 
 def test_withdrawn_cover_is_no_unknown_cover():
@@ -222,14 +223,10 @@ def test_more_net_worth_is_never_less_credit(asked, policy, risk_class, more):
     assert before.limit_minor <= after.limit_minor
 
 
-@given(
-    net=st.integers(0, 10**15), share=st.integers(0, 100_000), sales=st.integers(0, 10**15)
-)
+@given(net=st.integers(0, 10**15), share=st.integers(0, 100_000), sales=st.integers(0, 10**15))
 def test_caps_are_exact(net, share, sales):
     """A cap is the share of its figure in whole minor units, rounded down, to the last one."""
-    policy = _policy(
-        shares={"tangible-net-worth": {"B": share}, "monthly-sales": {"B": share}}
-    )
+    policy = _policy(shares={"tangible-net-worth": {"B": share}, "monthly-sales": {"B": share}})
 
     found = recommend_limit(
         _euros(tangible_net_worth_minor=net, sales_minor=sales), risk_class="B", policy=policy

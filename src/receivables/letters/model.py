@@ -243,6 +243,8 @@ class Letter:
     """Tables after everything else, on sheets of their own."""
     page_label: str = _text(default="")
     """The word before a page number."""
+    is_sheet: bool = False
+    """Whether it is a page for our own desk and no letter: small type, tables side by side."""
     email_to: str = attrs.field(default="")
     """One address, or nothing."""
     file_stem: str = attrs.field()

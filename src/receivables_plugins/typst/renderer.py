@@ -40,6 +40,9 @@ _SIGNS_ACROSS: Final = 90
 _WIDE_LEAST: Final = 24
 """Signs that the wide column keeps, whose cells may be broken."""
 
+_CAPTION_ROWS: Final = 4
+"""Rows that the caption, the headings and the gap of a table on a sheet take."""
+
 _ROWS_MAX: Final = 10_000
 """Rows of a letter: some two hundred pages, and about ten seconds."""
 
@@ -235,7 +238,18 @@ def _data(letter: Letter) -> dict[str, Any]:
         "annex-title": letter.annex_title,
         "annex": [_table(table) for table in letter.annex],
         "page-label": letter.page_label,
+        "sheet": letter.is_sheet,
+        "columns": _columns(letter) if letter.is_sheet else [],
     }
+
+
+def _columns(letter: Letter) -> list[list[dict[str, Any]]]:
+    """The tables of a sheet in two columns, in their order, the taller one as short as can be."""
+    tables = [table for table in (letter.table, *letter.tables) if table.rows or table.totals]
+    heights = [_CAPTION_ROWS + len(table.rows) + len(table.totals) for table in tables]
+    cuts = range(1, len(tables) + 1) if tables else [0]
+    cut = min(cuts, key=lambda at: max(sum(heights[:at]), sum(heights[at:])))
+    return [[_table(table) for table in half] for half in (tables[:cut], tables[cut:])]
 
 
 def _code(code: PaymentCode) -> dict[str, Any]:
