@@ -28,6 +28,7 @@ from receivables._arithmetic import Rounding, mul_div
 from receivables.allocation.model import ResidualKind
 from receivables.allowance._history import GivenUp, given_up
 from receivables.allowance.model import AssessedItem, LineKind, LossAllowance
+from receivables.allowance.objects import sum_converted
 from receivables.allowance.policies import AllowanceStandard
 from receivables.currencies.model import AppliedRate
 from receivables.errors import CurrencyMismatchError, DocumentError, PolicyError
@@ -407,7 +408,7 @@ class _Table:
             # Nothing is held in it on either day: what was used was charged as well.
             return {}
         middle = ("transfers", "charge", "release", "use", "recoveries")
-        found = {name: rate.convert_minor(own[name]) for name in middle}
+        found = {name: sum_converted(own[name], rate) for name in middle}
         exchange = parts.functional_closing - parts.functional_opening - sum(found.values())
         return {
             "opening": parts.functional_opening,

@@ -41,7 +41,7 @@ from receivables.days import check_day
 from receivables.documents.model import OpenItem
 from receivables.money import digits
 
-__all__ = ["item_columns", "loss_allowance", "specific_of"]
+__all__ = ["item_columns", "loss_allowance", "specific_of", "sum_converted"]
 
 _WHOLE_BPS: Final = 10_000
 _NO_COVER: Final = (0, 0)
@@ -408,4 +408,14 @@ def _closing_rates(
 
 
 def _translated(line: LossAllowanceLine, rate: AppliedRate) -> LossAllowanceLine:
-    return attrs.evolve(line, functional_minor=rate.convert_minor(line.allowance_minor))
+    return attrs.evolve(line, functional_minor=sum_converted(line.allowance_minor, rate))
+
+
+def sum_converted(minor: int, rate: AppliedRate) -> int:
+    """A sum at a rate, rounded commercially; a sum may be larger than any single amount.
+
+    >>> sum_converted(1_250, AppliedRate(base="EUR", quote="EUR", on=dt.date(2026, 1, 1), legs=()))
+    1250
+    """
+    numerator, denominator = rate.minor_ratio
+    return mul_div(minor, numerator, denominator, rounding=Rounding.HALF_UP)
