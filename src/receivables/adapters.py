@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from receivables.accounting.model import Journal
     from receivables.aging.model import Aging
     from receivables.allocation.model import SourceAllocation
+    from receivables.casework.credit import CreditLimit, ExternalScore
+    from receivables.casework.financials import FinancialStatement
+    from receivables.casework.losses import Insolvency
+    from receivables.credit.model import Commitment
     from receivables.days import BusinessCalendar
     from receivables.documents.model import Document, OpenItem
     from receivables.interest.model import RateSeries
@@ -40,6 +44,8 @@ __all__ = [
     "Appended",
     "Attachment",
     "CalendarSource",
+    "CreditRecord",
+    "CreditSource",
     "EventStore",
     "JournalWriter",
     "LedgerRecord",
@@ -70,6 +76,9 @@ T = TypeVar("T")
 
 LedgerRecord: TypeAlias = "Customer | Document | Receipt | SourceAllocation"
 AdviceRecord: TypeAlias = "PaymentAdvice | AdviceBatch"
+CreditRecord: TypeAlias = (
+    "ExternalScore | FinancialStatement | CreditLimit | Commitment | Insolvency"
+)
 StatementRecord: TypeAlias = "BankEntry | BankStatement"
 
 
@@ -151,6 +160,16 @@ class CalendarSource(Protocol):
 
         Raises `PolicyError` for a name that it does not have.
         """
+
+
+class CreditSource(Protocol):
+    """Reads what others say of customers: scores, statements, limits, commitments, insolvencies."""
+
+    def recognizes(self, head: bytes, *, name: str) -> bool:
+        """Whether the first bytes (4,096 or fewer) and the name look like this format."""
+
+    def read(self, stream: BinaryIO, *, name: str) -> Read[CreditRecord]:
+        """Read; problems are noted with their place, and never raised."""
 
 
 class JournalWriter(Protocol):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         AdviceReader,
         AllocationOrder,
         CalendarSource,
+        CreditSource,
         EventStore,
         JournalWriter,
         LedgerSource,
@@ -91,6 +92,14 @@ def receivables_calendars() -> Iterable[AdapterSpec[CalendarSource]]:  # type: i
 
 
 @_hookspec
+def receivables_credit_sources() -> Iterable[AdapterSpec[CreditSource]]:  # type: ignore[empty-body]
+    """Register readers of credit information: scores, financial statements, limits, commitments.
+
+    Conformance: `receivables.testing.CreditSourceTests`.
+    """
+
+
+@_hookspec
 def receivables_journal_writers() -> Iterable[AdapterSpec[JournalWriter]]:  # type: ignore[empty-body]
     """Register writers that turn a journal into a file of a format.
 
@@ -118,6 +127,7 @@ HOOKS: Final = (
     "receivables_advice_readers",
     "receivables_allocation_orders",
     "receivables_calendars",
+    "receivables_credit_sources",
     "receivables_journal_writers",
     "receivables_ledger_sources",
     "receivables_letter_renderers",

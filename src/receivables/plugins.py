@@ -25,6 +25,7 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "advice-reader": "receivables_advice_readers",
         "allocation-order": "receivables_allocation_orders",
         "calendar": "receivables_calendars",
+        "credit-source": "receivables_credit_sources",
         "journal-writer": "receivables_journal_writers",
         "ledger-source": "receivables_ledger_sources",
         "letter-renderer": "receivables_letter_renderers",

@@ -85,7 +85,8 @@ class Collateral:
     """Something that secures a claim: what it is worth, who comes before us, and what is taken off.
 
     `haircut_bps` is what its value is cut by, in basis points; `prior` is what creditors of a better
-    rank may take first, in the currency of `value`.  Raises `DocumentError` for a haircut outside 0
+    rank may take first, in the currency of `value`.  Where somebody comes before us, and nobody
+    knows for how much, nothing can be lent on it: of a rank below the first say `prior`.  Raises `DocumentError` for a haircut outside 0
     to 10,000 and a rank below 1.
 
     >>> from receivables.money import money
@@ -119,6 +120,8 @@ class Collateral:
     @property
     def lending_minor(self) -> int:
         """What may be lent on it, in minor units: its value less the haircut, less what comes before."""
+        if self.rank > 1 and self.prior is None:
+            return 0
         kept = to_minor(self.value) * (_WHOLE_BPS - self.haircut_bps) // _WHOLE_BPS
         return max(0, kept - (to_minor(self.prior) if self.prior is not None else 0))
 

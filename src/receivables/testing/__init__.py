@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from receivables.testing.allocation_order import AllocationOrderTests
     from receivables.testing.calendar_source import CalendarSourceTests
     from receivables.testing.company import Company, generate, write_fec_folder, write_folder
+    from receivables.testing.credit_source import CreditSourceTests
     from receivables.testing.event_store import EventStoreTests
     from receivables.testing.journal_writer import JournalWriterTests
     from receivables.testing.ledger_source import LedgerSourceTests
@@ -28,6 +29,7 @@ __all__ = [
     "AllocationOrderTests",
     "CalendarSourceTests",
     "Company",
+    "CreditSourceTests",
     "EventStoreTests",
     "JournalWriterTests",
     "LedgerSourceTests",
@@ -45,6 +47,7 @@ _HOME: Final = {
     "AllocationOrderTests": "allocation_order",
     "CalendarSourceTests": "calendar_source",
     "Company": "company",
+    "CreditSourceTests": "credit_source",
     "EventStoreTests": "event_store",
     "JournalWriterTests": "journal_writer",
     "LedgerSourceTests": "ledger_source",
