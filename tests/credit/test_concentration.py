@@ -20,6 +20,7 @@ from receivables.credit.concentration_columns import concentration as in_columns
 from receivables.currencies import ExchangeRates, QuotedRate, RateKind
 from receivables.errors import DocumentError, LimitError, MissingRateError, PolicyError
 from receivables.money import ExchangeRate
+from receivables.parties import Address
 from receivables.testing.builders import TODAY, a_customer, an_open_item
 
 from ..aging.worlds import (  # noqa: TID252  # one world of frames
@@ -86,6 +87,27 @@ def test_the_figures_of_three():
     ]
     assert "HHI 3800" in str(found)
     assert "1000.00" == str(found.total.amount)
+
+
+def test_the_index_is_rounded_from_what_is_exact():
+    """The squares of rounded shares would end below a half that is exact."""
+    found = concentration_of({"C-1": 622, "C-2": 3, "C-3": 7}, currency="EUR")
+
+    assert Fraction(19_375, 2) == found.hhi_exact * 10_000
+    assert 9_688 == found.hhi
+
+
+def test_a_country_is_that_of_the_address_where_none_is_stated():
+    """However it is written, as for exposures."""
+    abroad = [
+        a_customer("C-1", country="", address=Address(country="es")),
+        a_customer("C-2", country="ES"),
+    ]
+    items = [an_open_item(f"F-{n}", amount="10.00", customer=f"C-{n}") for n in (1, 2)]
+
+    (found,) = concentration(items, as_of=TODAY, by="country", customers=abroad)
+
+    assert {"ES": 2_000} == {one.holder: one.amount_minor for one in found.holdings}
 
 
 @pytest.mark.parametrize("name", ["hhi-single", "hhi-negative"])

@@ -205,6 +205,39 @@ def test_limits_cover_what_others_bear():
         cover_from_limits(granted, on=TODAY, currency="USD")
 
 
+def test_collateral_in_another_currency_is_no_cover_at_par():
+    """A million yen are not ten thousand euros."""
+    deed = Collateral(kind="mortgage", value=money("900000", "JPY"))
+
+    with pytest.raises(PolicyError, match="must be in EUR"):
+        cover_from_limits(
+            [limit("deed", kind="collateral", collateral=deed)], on=TODAY, currency="EUR"
+        )
+
+
+def test_a_delay_never_costs_more_than_is_owed():
+    """Ages are of debits, and credits take most of this customer's off."""
+    owed = position("C-1", 1_000, ages=[(0, 10_000)])
+    later = StressScenario(name="later", kind="delay", days=60, rates=[(30, 10_000)])
+
+    (found,) = stress([owed], [later], currency="EUR")
+
+    assert 1_000 == found.charge_minor
+
+
+def test_a_country_is_named_in_any_case():
+    """Countries are codes, in the positions and in the scenario."""
+    stops = StressScenario(name="stops", kind="named", by="country", names=["es"])
+
+    (found,) = stress(
+        [position("C-1", 10, country="ES"), position("C-2", 20, country="Es")],
+        [stops],
+        currency="EUR",
+    )
+
+    assert 30 == found.loss_minor
+
+
 @st.composite
 def books(draw):
     """Positions with any cover."""

@@ -91,7 +91,8 @@ class Concentration:
     @property
     def hhi(self) -> int:
         """The Herfindahl-Hirschman index from 0 to 10,000, rounded half up; 10,000 is one holder."""
-        return int(rules.hhi_of(sum(one.share_ppb**2 for one in self.holdings)))
+        exact = self.hhi_exact
+        return mul_div(exact.numerator, rules.WHOLE_BPS, exact.denominator, rounding=_HALF_UP)
 
     @property
     def hhi_exact(self) -> Fraction:
@@ -225,12 +226,12 @@ def _added_up(cells: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int
 
 
 def holder_of(customer: str, known: Mapping[str, Customer], by: ConcentrationBy) -> str:
-    """Whom a customer counts under."""
+    """Whom a customer counts under; its country is that of its address where it states none."""
     found = known.get(customer)
     if by is ConcentrationBy.GROUP:
         return (found.payer_group if found is not None else "") or customer
     if by is ConcentrationBy.COUNTRY:
-        return found.country if found is not None else ""
+        return (found.country or found.address.country).upper() if found is not None else ""
     if by is ConcentrationBy.SEGMENT:
         return found.segment if found is not None else ""
     return customer

@@ -12,15 +12,13 @@ from typing import Final
 
 from receivables._ops import PYTHON, Ops, Term
 
-__all__ = ["WHOLE_BPS", "WHOLE_PPB", "covered", "hhi_of", "loss", "part_of"]
+__all__ = ["WHOLE_BPS", "WHOLE_PPB", "covered", "loss", "part_of"]
 
 WHOLE_BPS: Final = 10_000
 """Basis points of the whole."""
 
 WHOLE_PPB: Final = 1_000_000_000
 """Parts per billion of the whole: the unit of a share."""
-
-_PER_POINT: Final = WHOLE_PPB**2 // WHOLE_BPS
 
 
 def part_of(amount_minor: Term, bps: Term, *, carry: int = WHOLE_BPS // 2) -> Term:
@@ -59,14 +57,3 @@ def covered(
 def loss(exposure_minor: Term, *, covered_minor: Term, loss_bps: Term) -> Term:
     """What is lost of an exposure that fails: so much of what nobody covers, rounded half up."""
     return part_of(exposure_minor - covered_minor, loss_bps)
-
-
-def hhi_of(squares: Term) -> Term:
-    """The Herfindahl-Hirschman index, 0 to 10,000, from the sum of the squared shares in ppb².
-
-    HHI = Σ s², s in percent of the whole; rounded half up.
-
-    >>> hhi_of(2 * (WHOLE_PPB // 2) ** 2)
-    5000
-    """
-    return (squares + _PER_POINT // 2) // _PER_POINT

@@ -118,7 +118,7 @@ def limit_history(
 
 
 def _scope_of(limit: CreditLimit) -> tuple[str, str]:
-    return (limit.scope.value, limit.holder)
+    return (limit.scope.value, _holder(limit))
 
 
 def _rank(limit: CreditLimit) -> tuple[int, str]:
@@ -139,7 +139,7 @@ def _day_before(day: dt.date) -> dt.date:
 
 def _place(limit: CreditLimit) -> _Place:
     insurance = "" if limit.kind is LimitKind.OWN else limit.policy
-    return (limit.kind, limit.scope, limit.holder, insurance)
+    return (limit.kind, limit.scope, _holder(limit), insurance)
 
 
 def _replaced(spells: Sequence[LimitSpell], as_of: dt.date) -> list[LimitSpell]:

@@ -85,20 +85,26 @@ def cover_from_limits(
 
     Own and temporary limits cover nothing.  Insured and discretionary ones add up, at the lowest of
     their parts, so that cover is never said too high; guarantees count at their part.  Limits of
-    groups and countries are nobody's own and are left out.  Raises `PolicyError` for a limit in
-    another currency.
+    groups and countries are nobody's own and are left out.  Raises `PolicyError` for a limit, or
+    collateral, in another currency.
     """
     found: dict[str, Cover] = {}
     for limit in limits:
         if limit.customer and limit.in_force(on) and limit.kind not in _OWN:
-            if limit.amount.currency.code != currency:
-                msg = f"limit {limit.limit} must be in {currency}, got {limit.amount}"
-                raise PolicyError(msg)
+            _check_currency(limit, currency)
             found[limit.customer] = _with(found.get(limit.customer, Cover()), limit)
     return found
 
 
 _OWN: Final = (LimitKind.OWN, LimitKind.TEMPORARY)
+
+
+def _check_currency(limit: CreditLimit, currency: str) -> None:
+    amounts = [limit.amount] if limit.collateral is None else [limit.amount, limit.collateral.value]
+    for amount in amounts:
+        if amount.currency.code != currency:
+            msg = f"limit {limit.limit} must be in {currency}, got {amount!r}"
+            raise PolicyError(msg)
 
 
 def _with(cover: Cover, limit: CreditLimit) -> Cover:
@@ -140,7 +146,7 @@ class StressPosition:
         """Whom it counts under."""
         return {
             ConcentrationBy.GROUP: self.group or self.customer,
-            ConcentrationBy.COUNTRY: self.country,
+            ConcentrationBy.COUNTRY: self.country.upper(),
             ConcentrationBy.SEGMENT: self.segment,
         }.get(by, self.customer)
 
@@ -236,7 +242,8 @@ class StressLoss:
     covered_minor: int
     loss_minor: int
     charge_minor: int
-    """What the loss is above the allowance held against it, or what a delay adds to that."""
+    """What the loss is above the allowance held against it, or what a delay adds to that; never more
+    than the exposure."""
     cash_minor: int
     """What does not come in when it is due: the exposure less deposits; of a fall, the loss."""
 
@@ -337,7 +344,8 @@ def _lines(
 def _hit(positions: tuple[StressPosition, ...], scenario: StressScenario) -> set[str]:
     """The holders that fail."""
     if scenario.kind is StressKind.NAMED:
-        return set(scenario.names)
+        is_country = scenario.by is ConcentrationBy.COUNTRY
+        return {name.upper() if is_country else name for name in scenario.names}
     owed: dict[str, int] = {}
     for one in positions:
         holder = one.holder(scenario.by)
@@ -393,7 +401,8 @@ def _delayed(one: StressPosition, scenario: StressScenario) -> StressLoss:
         exposure_minor=one.exposure_minor,
         covered_minor=0,
         loss_minor=0,
-        charge_minor=max(0, charge),
+        # Ages are of debits; what is owed net of credits may be less.
+        charge_minor=max(0, min(charge, one.exposure_minor)),
         cash_minor=one.exposure_minor,
     )
 
