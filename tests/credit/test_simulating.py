@@ -7,14 +7,22 @@ import datetime as dt
 import pytest
 
 from receivables.allocation.model import Allocation, Leg, Residual, ResidualKind
+from receivables.casework import CreditSuspension
 from receivables.casework.credit import CheckOutcome, CreditRule
 from receivables.credit.model import Commitment
 from receivables.credit.policies import credit_policy
+from receivables.credit.recording import credit_reinstated, credit_suspended, limit_ended
 from receivables.credit.simulating import CreditKnowledge, compare, simulate
 from receivables.errors import PolicyError
 from receivables.ledger import Allocated, Ledger
 from receivables.money import from_minor, money
-from receivables.testing.builders import a_credit_note, an_invoice, issued, recorded
+from receivables.testing.builders import (
+    a_credit_note,
+    an_invoice,
+    an_unallocation,
+    issued,
+    recorded,
+)
 
 from .check_worlds import CUSTOMERS, EARLY, a_limit, a_policy, granted, settled
 
@@ -187,6 +195,64 @@ def test_what_was_ordered_counts_on_its_days():
     found = said(run(a_past(), policy, commitments=[ordered]))
 
     assert [number for number, (outcome, _) in found.items() if outcome == "hold"] == ["F-2"]
+
+
+def kept_back(item, receipt, *, paid, kept, on, minute):
+    """The event of a payment that keeps something back, which stays owed."""
+    value = Allocation(
+        allocation="k-1",
+        creditor="MIRA",
+        currency="EUR",
+        legs=[Leg(item, paid + kept), Leg(receipt, -paid)],
+        residuals=[Residual(ResidualKind.DEDUCTION, kept, item=item)],
+    )
+    return Allocated(
+        event="k-1",
+        effective_on=on,
+        recorded_at=recorded(minute),
+        allocation=value,
+        customers=["C-001"],
+    )
+
+
+def test_what_was_kept_back_stays_owed_and_comes_back():
+    """A deduction is an item of its own until its allocation is undone."""
+    policy = a_policy({"share-past-due": {"hold": 9_999}, "oldest-item": {"warn": 1}})
+    paid, _ = settled("F-1", 50_000, customer="C-001", on=day(1, 20), minute=2)
+    done = kept_back("F-1", "paid-F-1", paid=50_000, kept=10_000, on=day(1, 20), minute=3)
+    undone = an_unallocation(done, effective_on=day(4), minute=5)
+    ledger = Ledger().record(
+        sold("F-1", day(1)), paid, done, sold("F-2", day(3), days=60, minute=4), undone
+    )
+    found = run(ledger.record(sold("F-3", day(4, 2), minute=6)), policy)
+
+    assert said(found) == {
+        "F-1": ("allow", []),
+        "F-2": ("hold", ["oldest-item", "share-past-due"]),
+        "F-3": ("warn", ["oldest-item"]),
+    }
+
+
+def test_limits_and_suspensions_end_on_their_day():
+    """What is over before an invoice does not count for it."""
+    line = a_limit("1000.00")
+    stop = CreditSuspension(suspension="S-1", customer="C-001", reason="manual", by="J. Roy")
+    told = {"creditor": "MIRA", "recorded_at": recorded(1)}
+    ledger = Ledger().record(
+        granted(line),
+        credit_suspended(stop, on=day(1, 15), **told),
+        credit_reinstated(stop, on=day(2, 15), **told),
+        limit_ended(line, on=day(3, 15), **told),
+        *(sold(f"F-{month}", day(month), "1.00", minute=2) for month in (1, 2, 3, 4)),
+    )
+    policy = a_policy({"suspended": {"outcome": "refuse"}, "no-limit": {"outcome": "hold"}})
+
+    assert {number: outcome for number, (outcome, _) in said(run(ledger, policy)).items()} == {
+        "F-1": "allow",
+        "F-2": "refuse",
+        "F-3": "allow",
+        "F-4": "hold",
+    }
 
 
 def test_credit_notes_are_no_sales():

@@ -10,7 +10,7 @@ import pytest
 
 from receivables.allocation.model import Allocation, Leg, Residual, ResidualKind
 from receivables.casework import DisputedPart
-from receivables.currencies import ExchangeRates
+from receivables.currencies import ExchangeRates, QuotedRate, RateKind
 from receivables.documents import ItemId
 from receivables.errors import MissingRateError, PolicyError
 from receivables.ledger import Ledger
@@ -370,6 +370,20 @@ def test_currencies_are_one_at_stated_rates():
     assert (2_000, 62) == (found.paid_days_late, found.paydex())
     with pytest.raises(MissingRateError, match="USD/EUR"):
         figures_of(*events, policy=BehaviourPolicy(currency="EUR"))
+
+
+def test_currencies_are_one_at_closing_rates():
+    """As exposures are: a table of closing rates alone is enough."""
+    rate = ExchangeRate(base="EUR", quote="USD", rate=Decimal("1.25"), date=AS_OF, source="ECB")
+    rates = ExchangeRates([QuotedRate(rate, RateKind.CLOSING)])
+
+    found = figures_of(
+        *settled("FA-1", minor=12_500, currency="USD"),
+        policy=BehaviourPolicy(currency="EUR"),
+        rates=rates,
+    )
+
+    assert ("EUR", 10_000) == (found.currency, found.paid_minor)
 
 
 def test_a_series_reads_the_ledger_once_and_says_the_same():

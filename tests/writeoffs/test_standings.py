@@ -16,6 +16,7 @@ from receivables.testing.builders import a_notice, an_open_item, recorded
 from receivables.writeoffs import (
     STANDARD,
     ApprovalLevel,
+    EffortRule,
     WriteOffPolicy,
     WriteOffState,
     efforts,
@@ -97,6 +98,18 @@ def test_who_may_not_agree_counts_for_nothing(by, why):
 
     assert [why] == [one.ignored for one in standing.approvals]
     assert WriteOffState.WAITING is standing.state
+
+
+@pytest.mark.parametrize(
+    "by", ["Jose\u0301 Ito", "JOS\u00c9 ITO", "Jos\u00e9\u200b Ito", "Jos\u00e9\u00a0Ito"]
+)
+def test_no_other_way_of_writing_makes_another_person(by):
+    """An accent that is put together, a sign of no width: the same eyes."""
+    ledger, what = asked(ledger_of(invoice()), request(by="Jos\u00e9 Ito"))
+
+    standing = _standing(agreed(ledger, what, by=by), policy=LENIENT)
+
+    assert ["asked for it"] == [one.ignored for one in standing.approvals]
 
 
 def test_a_request_of_nobody_needs_more_than_one_pair_of_eyes():
@@ -183,7 +196,8 @@ EFFORTS = [
     ([call(direction="inbound")], []),
     ([call(channel="visit")], ["visit"]),
     ([call(channel="registered-post", outcome="sent")], ["registered-letter"]),
-    ([call(channel="email", outcome="bounced")], ["returned-letter"]),
+    ([call(channel="post", outcome="bounced")], ["returned-letter"]),
+    ([call(channel="email", outcome="bounced")], []),
     ([call(channel="email", outcome="sent")], ["letter"]),
     ([promise()], ["promise-broken"]),
     ([promise(due=dt.date(2027, 1, 31))], []),
@@ -265,6 +279,39 @@ def test_what_is_missing_is_named():
     unapplied = ("credits-applied", 0, 1)
     assert [("notice", 3, 1), ("call", 1, 0), ("days-past-due", 180, 62), unapplied] == missing()
     assert [unapplied] == missing(attrs.evolve(insolvent(on=DAY), recorded_at=recorded(30)))
+
+
+@pytest.mark.parametrize(("channel", "kinds"), [("post", 2), ("email", 1)])
+def test_only_a_letter_comes_back_from_an_address(channel, kinds):
+    """An e-mail that bounces does not show that the customer has disappeared."""
+    report = DeliveryReported(
+        event="delivered",
+        effective_on=dt.date(2026, 11, 3),
+        recorded_at=recorded(8),
+        creditor=MIRA,
+        customer=CUSTOMER,
+        delivery=a_notice().event,
+        channel=Channel(channel),
+        status=DeliveryStatus.BOUNCED,
+    )
+
+    assert ["notice", "returned-letter"][:kinds] == _kinds(a_notice(), report)
+
+
+def test_each_item_needs_its_own_efforts():
+    """Calls about one invoice give up no other that is asked for with it."""
+    rule = EffortRule(name="called", needs={"call": 2})
+    policy = WriteOffPolicy(efforts=[rule], credits_first=False)
+    calls = [call("K-1", items=["FA-1"]), call("K-2", items=["FA-1"]), call("K-3")]
+    ledger = ledger_of(invoice(), invoice("FA-2"), *calls)
+
+    def missing(*items):
+        what = request(parts=[(item, "100.00") for item in items])
+        found = efforts_missing(ledger, what, creditor=MIRA, as_of=DAY, policy=policy)
+        return [(one.what, one.needed, one.found) for one in found]
+
+    assert [] == missing("FA-1")
+    assert [("call", 2, 1)] == missing("FA-1", "FA-2") == missing("FA-2", "FA-1")
 
 
 def test_a_proposal_takes_what_is_past_due_and_says_what_was_tried():

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from receivables.allocation.model import Allocation, Leg
 from receivables.casework import WrittenOffPart
 from receivables.errors import CurrencyMismatchError, EventError
 from receivables.money import money
@@ -219,7 +220,7 @@ def test_without_taxes_nothing_comes_back():
 
 REFUSED = [
     (("FA-9", "1.00", "EUR"), EventError, "must be on the ledger"),
-    (("FA-1", "120.01", "EUR"), EventError, "at most what it was for"),
+    (("FA-1", "120.01", "EUR"), EventError, "at most what is open or written off"),
     (("FA-1", "1.00", "USD"), CurrencyMismatchError, "must be in EUR"),
 ]
 
@@ -284,6 +285,84 @@ def test_never_more_than_the_tax_of_the_document(net, tax, parts):
 
 def _text(minor):
     return f"{minor // 100}.{minor % 100:02d}"
+
+
+def test_each_tax_comes_back_no_more_than_once():
+    """Rounding a part of one tax up takes nothing of another, and never more than its own."""
+    taxes = (("GST", "0.01"), ("QST", "0.03"))
+    ledger = ledger_of(taxed(net="0.96", taxes=taxes, currency="CAD"))
+    back = {}
+    for number in (1, 2):
+        parts = [WrittenOffPart(item="FA-1", amount=money("0.50", "CAD"))]
+        relief = tax_relief(
+            ledger,
+            parts,
+            creditor=MIRA,
+            rules=[ANY],
+            facts=ReliefFacts(written_off_on=DAY),
+            as_of=DAY,
+        )
+        for one in relief:
+            back[one.code] = back.get(one.code, 0) + one.claimable_minor
+        ledger = given_up(
+            ledger,
+            write_off=f"W-{number}",
+            amounts={"FA-1": parts[0].amount},
+            relief=relief,
+            minute=22 + 3 * number,
+        )
+
+    assert {"GST": 1, "QST": 3} == back
+
+
+@pytest.mark.parametrize(
+    ("kinds", "rule"),
+    [
+        ([], "es-iva"),
+        (["legal-claim"], "es-iva"),
+        (["insolvency"], "es-iva-concurso"),
+    ],
+)
+def test_of_several_rules_that_counts_whose_proof_is_there(kinds, rule):
+    """An insolvency in Spain has a rule of its own, and a small turnover is never supposed."""
+    ledger = ledger_of(taxed(net="100.00", taxes=(("IVA", "21.00"),)))
+    facts = ReliefFacts(proofs=[proof(kind) for kind in kinds])
+
+    (found,) = tax_relief(
+        ledger,
+        [WrittenOffPart(item="FA-1", amount=money("121.00", "EUR"))],
+        creditor=MIRA,
+        rules=relief_rules("ES"),
+        facts=facts,
+        as_of=DAY,
+    )
+
+    assert rule == found.rule.name
+
+
+def test_what_was_paid_brings_no_relief():
+    """Of an item that is partly paid, what is open or was given up counts, and no more."""
+    ledger = ledger_of(taxed(net="100.00", taxes=(("VAT", "20.00"),)), money_in(on=DUE))
+    pays = Allocation(
+        allocation="a-1",
+        creditor=MIRA,
+        currency="EUR",
+        legs=[Leg("FA-1", 10_000), Leg("r-1", -10_000)],
+    )
+    ledger = ledger.record(ledger.allocated(pays, effective_on=DUE, recorded_at=recorded(10)))
+    after = given_up(ledger)
+
+    def relief(ledger, amount):
+        parts = [WrittenOffPart(item="FA-1", amount=money(amount, "EUR"))]
+        (found,) = tax_relief(
+            ledger, parts, creditor=MIRA, rules=[ANY], facts=ReliefFacts(), as_of=DAY
+        )
+        return found.relief_minor
+
+    assert (333, 333) == (relief(ledger, "20.00"), relief(after, "20.00"))
+    for book in (ledger, after):
+        with pytest.raises(EventError, match="at most what is open or written off"):
+            relief(book, "20.01")
 
 
 def test_a_relief_of_another_amount_is_refused():

@@ -418,7 +418,7 @@ def _part(key: str, customer: Customer | None, *, is_covered: bool) -> str:
     if key == "consumer":
         return "consumer" if customer.is_consumer else "business"
     if key == "country":
-        return customer.country or customer.address.country
+        return (customer.country or customer.address.country).upper()
     return customer.payer_group if key == "payer-group" else customer.segment
 
 

@@ -211,23 +211,17 @@ class PastBooks:
     def oldest(self, book: CustomerBook, terms: RuleLevels) -> Found:
         """The days past due of the oldest debt that counts.
 
-        What is too small now is put aside; it comes back when it changes.
+        What is settled or too small is dropped: it comes back when it changes.
         """
         self.late_of(book)
-        aside: list[tuple[int, str]] = []
-        found = Found(0)
         while book.late:
             due, name = book.late[0]
             thing = self.things[name]
-            if not thing.is_late or thing.due != due:
-                heapq.heappop(book.late)
-                continue
-            if thing.counted >= (amount_in(terms.minimum, thing.item.currency) or 0):
-                found = Found(self.day.toordinal() - due, (name,))
-                break
-            aside.append(heapq.heappop(book.late))
-        del aside
-        return found
+            least = amount_in(terms.minimum, thing.item.currency) or 0
+            if thing.is_late and thing.due == due and thing.counted >= least:
+                return Found(self.day.toordinal() - due, (name,))
+            heapq.heappop(book.late)
+        return Found(0)
 
     def level(self, book: CustomerBook) -> Found:
         """The highest dunning level of an open item."""

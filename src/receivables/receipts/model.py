@@ -285,7 +285,9 @@ class Receipt:
     account: str = ""
     """The creditor's bank account that it came in on."""
     source: Place | None = attrs.field(default=None, eq=False)
-    method: ReceiptMethod = attrs.field(default=ReceiptMethod.UNSAID, metadata=LATER)
+    method: ReceiptMethod = attrs.field(
+        default=ReceiptMethod.UNSAID, converter=ReceiptMethod, metadata=LATER
+    )
     exchange_rate: ExchangeRate | None = attrs.field(default=None, metadata=LATER)
     """The rate it was booked at, where its currency is not the one the books are kept in."""
     affiliate: CreditorId = attrs.field(

@@ -26,7 +26,7 @@ from typing import Final
 import attrs
 
 from receivables.casework.disputes import DisputeOutcome
-from receivables.currencies.model import ExchangeRates
+from receivables.currencies.model import ExchangeRates, RateKind
 from receivables.days import check_day
 from receivables.disputes.model import DisputeStanding
 from receivables.disputes.objects import standings
@@ -84,8 +84,8 @@ def behaviour(  # a question about a day, and the four policies that it rests on
     A payment is what a receipt has paid of an item, on the day on which the receipt was booked; it
     counts from the day on which it is applied.  What is open counts whole until then.  Without
     `customers` it is every customer that has owed something by the day; those that are named are
-    all there, and unknown ones say so.  `rates` convert into the currency of the policy, at those
-    of the day.
+    all there, and unknown ones say so.  `rates` convert into the currency of the policy, at the
+    closing rates of the day.
 
     Raises `MissingRateError` where a rate is needed that the table does not have.
     """
@@ -369,7 +369,9 @@ class _Desk:
         if not into or not by_currency or set(by_currency) == {into}:
             return next(iter(by_currency.values())) if len(by_currency) == 1 else None
         ratios = {
-            code: Fraction(*self.rates.rate(code, into, on=view.as_of).minor_ratio)
+            code: Fraction(
+                *self.rates.rate(code, into, on=view.as_of, kind=RateKind.CLOSING).minor_ratio
+            )
             for code in by_currency
         }
         unit = math.lcm(*(ratio.denominator for ratio in ratios.values()))

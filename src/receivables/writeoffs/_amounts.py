@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
@@ -60,10 +61,16 @@ def check_count(instance: object, attribute: attrs.Attribute[Any], value: object
 def same_name(person: str) -> str:
     """A name as it is compared: a capital or a blank more makes nobody another person.
 
+    Neither does another way of writing the same letters (Unicode NFKC), nor a sign that nobody sees.
+
     >>> same_name(" J.  Roy") == same_name("j. roy")
     True
+    >>> same_name("Jose\u0301") == same_name("JOS\u00c9\u200b")
+    True
     """
-    return " ".join(person.casefold().split())
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", person).casefold())
+    seen = (sign for sign in folded if unicodedata.category(sign) != "Cf")
+    return " ".join("".join(seen).split())
 
 
 def requested_minor(request: WriteOffRequest) -> dict[str, int]:

@@ -61,6 +61,8 @@ _CHANNELS: Final = {
     Channel.VISIT: EffortKind.VISIT,
     Channel.REGISTERED_POST: EffortKind.REGISTERED_LETTER,
 }
+_POSTAL: Final = {Channel.POST, Channel.REGISTERED_POST}
+"""What comes back from there shows that nobody of that name lives there; an e-mail shows nothing."""
 _IN_COURT: Final = {ReferralKind.LAWYER, ReferralKind.PAYMENT_ORDER, ReferralKind.COURT}
 
 
@@ -147,7 +149,10 @@ def _notices(asked: _Asked) -> Iterator[Effort]:
 def _delivered(report: DeliveryReported) -> Iterator[Effort]:
     day, name = report.effective_on, report.delivery
     if report.status is DeliveryStatus.BOUNCED:
-        yield Effort(kind=EffortKind.RETURNED_LETTER, on=day, reference=name, note=report.address)
+        if report.channel in _POSTAL:
+            yield Effort(
+                kind=EffortKind.RETURNED_LETTER, on=day, reference=name, note=report.address
+            )
     elif report.channel is Channel.REGISTERED_POST:
         yield Effort(kind=EffortKind.REGISTERED_LETTER, on=day, reference=name, note=report.proof)
 
@@ -174,7 +179,7 @@ def _kind_of(note: ContactNote) -> EffortKind | None:
     if note.outcome is ContactOutcome.NOT_CONNECTED:
         return None
     if note.outcome is ContactOutcome.BOUNCED:
-        return EffortKind.RETURNED_LETTER
+        return EffortKind.RETURNED_LETTER if note.channel in _POSTAL else None
     return _CHANNELS.get(note.channel, EffortKind.LETTER)
 
 
@@ -282,24 +287,28 @@ def efforts_missing(
     """What a policy asks for before a request is booked, and the ledger does not show on a day.
 
     Credits of the customer that are open in a currency of the request are ``credits-applied``:
-    `needed` is 0 of them, `found` how many there are.
+    `needed` is 0 of them, `found` how many there are.  What was tried for one item is nothing for
+    another: each item needs its own, and `found` is that of the item with the least.
     """
-    made = efforts(
-        ledger,
-        creditor,
-        request.customer,
-        items=request.items,
-        as_of=as_of,
-        known_at=known_at,
-        deadlines=deadlines,
-    )
-    amounts = requested_minor(request)
+    rules = policy.rules_for(request.reason, requested_minor(request))
     days = _days_past_due(ledger, creditor, request, as_of, known_at)
-    found = [
-        one
-        for rule in policy.rules_for(request.reason, amounts)
-        for one in rule.missing(made, days_past_due=days, proof=request.proof)
-    ]
+    least: dict[tuple[str, str], MissingEffort] = {}
+    known = tuple(deadlines)
+    for item in request.items if rules else ():
+        made = efforts(
+            ledger,
+            creditor,
+            request.customer,
+            items=[item],
+            as_of=as_of,
+            known_at=known_at,
+            deadlines=known,
+        )
+        for rule in rules:
+            for one in rule.missing(made, days_past_due=days, proof=request.proof):
+                before = least.setdefault((one.rule, one.what), one)
+                least[one.rule, one.what] = min(before, one, key=lambda each: each.found)
+    found = list(least.values())
     if policy.credits_first and request.reason is not WriteOffReason.SMALL_BALANCE:
         count = len(_credits(ledger, creditor, request, as_of, known_at))
         if count:

@@ -23,11 +23,12 @@ from receivables.documents.model import Document
 from receivables.errors import CurrencyMismatchError, EventError
 from receivables.ledger.model import DocumentIssued
 from receivables.ledger.objects import Ledger
-from receivables.money import to_minor
+from receivables.money import from_minor, to_minor
 from receivables.writeoffs import rules as terms
 from receivables.writeoffs._amounts import taxes_of
-from receivables.writeoffs._booked import bookings_of, seen_events
+from receivables.writeoffs._booked import Booking, Losses, bookings_of, seen_events
 from receivables.writeoffs.loading import load_relief_rules
+from receivables.writeoffs.model import Recovery
 from receivables.writeoffs.reliefs import (
     LimitStart,
     PeriodStart,
@@ -72,8 +73,9 @@ def tax_relief(
     """The tax that comes back for what is to be written off, item by item and tax by tax.
 
     `facts` are those of every item, or by item.  Of all write-offs of a document together, less its
-    recoveries, never more comes back than its tax.  A tax that no rule is about is left out, and so
-    is an item whose document says no taxes.
+    recoveries, never more comes back than its tax, of each tax by its code where bookings keep
+    codes.  Of several rules about one tax the first counts whose proof is there, such as that of an
+    insolvency, or else the first.  A tax that no rule is about is left out, and so is an item whose document says no taxes.
 
     Raises `EventError` for an item that is not there or a part above what is open or written off of
     it, and `CurrencyMismatchError` for a part in another currency.
@@ -82,13 +84,15 @@ def tax_relief(
     known = tuple(rules)
     wanted = tuple(parts)
     documents = _documents(ledger, creditor, as_of, known_at)
-    claimed = _claimed(ledger, creditor, as_of, known_at)
+    losses = bookings_of(ledger, creditor, as_of, known_at)
+    claimed = _claimed(ledger, losses, as_of, known_at)
     found: list[TaxRelief] = []
     for part in wanted:
         item = ledger.item(creditor, part.item, as_of=as_of, known_at=known_at)
-        if item is None or not 0 < to_minor(part.amount) <= item.amount_minor:
-            had = "no such item" if item is None else f"one of {item.amount!r}"
-            msg = f"part of {part.item} must be of an item on {as_of} and at most what it was for, got {had}"
+        most = 0 if item is None else max(0, item.open_minor) + _given_up(losses, part.item)
+        if item is None or not 0 < to_minor(part.amount) <= most:
+            had = "no such item" if item is None else f"{from_minor(most, item.currency)!r}"
+            msg = f"part of {part.item} must be of an item on {as_of} and at most what is open or written off of it, got {had}"
             raise EventError(msg)
         if part.amount.currency.code != item.currency:
             msg = f"part of {part.item} must be in {item.currency}, got {part.amount!r}"
@@ -98,13 +102,39 @@ def tax_relief(
             continue
         of_item = facts if isinstance(facts, ReliefFacts) else facts.get(part.item, ReliefFacts())
         reliefs = _of_part(part, document, item.due_date, rules=known, facts=of_item, as_of=as_of)
-        left = _tax_of(document) - claimed.get(document.number, 0)
-        for one in reliefs:
-            minor = min(one.relief_minor, max(0, left))
-            left -= minor
-            claimed[document.number] = claimed.get(document.number, 0) + minor
-            found.append(attrs.evolve(one, relief_minor=minor))
+        of_document = claimed.setdefault(document.number, _Claimed())
+        found.extend(of_document.capped(one, most=_tax_of(document)) for one in reliefs)
     return tuple(found)
+
+
+@attrs.define
+class _Claimed:
+    """The tax that came back for a document, less what is due again: in all, and by code."""
+
+    minor: int = 0
+    by_code: dict[str, int] = attrs.field(factory=dict)
+
+    def add(self, minor: int, taxes: Mapping[str, int], *, sign: int = 1) -> None:
+        """Count what came back, or what is due again."""
+        self.minor += sign * minor
+        for code, of_code in taxes.items():
+            self.by_code[code] = self.by_code.get(code, 0) + sign * of_code
+
+    def capped(self, one: TaxRelief, *, most: int) -> TaxRelief:
+        """A relief within what is left of its tax and of all taxes of the document; it is counted."""
+        of_code = terms.relief(
+            one.relief_minor,
+            tax_minor=one.tax_minor,
+            claimed_minor=self.by_code.get(one.code, 0),
+        )
+        minor = terms.relief(of_code, tax_minor=most, claimed_minor=self.minor)
+        self.add(minor, {one.code: minor})
+        return attrs.evolve(one, relief_minor=minor)
+
+
+def _given_up(losses: Losses, item: str) -> int:
+    """What is written off of an item and not undone, in minor units."""
+    return sum(one.amount_minor for one in losses.of_item(item) if not one.is_undone)
 
 
 def _documents(
@@ -118,15 +148,20 @@ def _documents(
 
 
 def _claimed(
-    ledger: Ledger, creditor: str, as_of: dt.date, known_at: dt.datetime | None
-) -> dict[str, int]:
-    """The tax that came back for each document, less what is due again."""
-    found: dict[str, int] = {}
-    for booking in bookings_of(ledger, creditor, as_of, known_at).bookings:
-        item = ledger.item(creditor, booking.item, as_of=as_of, known_at=known_at)
-        if item is not None and not booking.is_undone:
-            tax = booking.tax_minor - booking.tax_again_minor
-            found[item.document] = found.get(item.document, 0) + tax
+    ledger: Ledger, losses: Losses, as_of: dt.date, known_at: dt.datetime | None
+) -> dict[str, _Claimed]:
+    """What came back for each document, less what is due again."""
+    found: dict[str, _Claimed] = {}
+    standing = [one for one in losses.bookings if not one.is_undone]
+    back: list[tuple[Booking | Recovery, int]] = [
+        *((one, 1) for one in standing),
+        *((one, -1) for one in losses.recoveries),
+    ]
+    for one, sign in back:
+        item = ledger.item(one.creditor, one.item, as_of=as_of, known_at=known_at)
+        if item is not None:
+            of_document = found.setdefault(item.document, _Claimed())
+            of_document.add(one.tax_minor, one.taxes, sign=sign)
     return found
 
 
@@ -146,10 +181,15 @@ def _of_part(
     taxes = taxes_of(document)
     found = []
     for code, tax_minor in taxes.items():
-        rule = next((one for one in rules if one.is_about(code)), None)
-        if rule is None or tax_minor <= 0:
+        claims = [
+            _Claim(rule=rule, document=document, due_date=due_date, facts=facts, as_of=as_of)
+            for rule in rules
+            if rule.is_about(code)
+        ]
+        if not claims or tax_minor <= 0:
             continue
-        claim = _Claim(rule=rule, document=document, due_date=due_date, facts=facts, as_of=as_of)
+        claim = next((one for one in claims if one.is_proved()), claims[0])
+        rule = claim.rule
         unpaid, total = to_minor(part.amount), to_minor(document.total)
         share = terms.share_of(unpaid, tax_minor, total)
         minor = terms.relief(share, tax_minor=tax_minor)
@@ -219,6 +259,10 @@ class _Claim:
         """The first day on which one of the rule's proofs was there."""
         days = [one.on for one in self.facts.proofs if one.kind in self.rule.proofs]
         return min(days, default=None)
+
+    def is_proved(self) -> bool:
+        """Whether the claim is lost as the rule asks for it."""
+        return not self.rule.proofs or _by(self.proved_on(), self.as_of)
 
     def period_start(self) -> dt.date:
         """Where the months are counted from."""
