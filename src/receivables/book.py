@@ -12,6 +12,7 @@ from typing import Final
 
 import attrs
 
+from receivables.accounting import ManualEntries
 from receivables.accounting.model import Chart, Journal
 from receivables.accounting.objects import Rates
 from receivables.accounting.objects import journal as make_journal
@@ -43,6 +44,8 @@ from receivables.conduct import (
     check,
     logged_contacts,
 )
+from receivables.credit.model import Commitment
+from receivables.credit_view import CreditView
 from receivables.currencies import ExchangeRates
 from receivables.days import to_day
 from receivables.disputes import DisputeStanding
@@ -72,6 +75,7 @@ from receivables.interest import (
     jurisdiction,
     late_items,
 )
+from receivables.ledger.credit import LimitGranted
 from receivables.ledger.model import (
     Allocated,
     DocumentIssued,
@@ -88,6 +92,7 @@ from receivables.letters.model import Letter
 from receivables.letters.objects import compose
 from receivables.letters.payment_codes import SWISS_LANGUAGES, payment_code
 from receivables.letters.statements import compose_statement
+from receivables.loss_view import LossView
 from receivables.matching.facts import Facts
 from receivables.matching.learning import lessons
 from receivables.matching.model import MatchingPolicy, MatchProposal, Outcome, Proposals
@@ -108,6 +113,7 @@ from receivables.referral import (
     referral_file,
 )
 from receivables.referral import standings as referral_standings
+from receivables.scoring.scorecards import Scorecard
 from receivables.settings import FolderSettings, InterestSettings
 from receivables.statements import StatementOfAccount, statement_of_account, statements_of_account
 
@@ -140,6 +146,10 @@ class Book:
     """The exchange rates of the folder, where its settings name files of them."""
     reference_rates: RateTable = attrs.field(factory=RateTable, repr=False)
     """The reference rates of interest, from the rate source that the settings name."""
+    commitments: tuple[Commitment, ...] = attrs.field(default=(), repr=False)
+    """What is ordered, delivered or drawn and stands on no ledger."""
+    scorecard: Scorecard | None = attrs.field(default=None, repr=False)
+    """The scorecard of the settings."""
 
     @property
     def creditor(self) -> Creditor:
@@ -402,11 +412,13 @@ class Book:
     ) -> Worklist:
         """Who to work on at the end of a day, the most pressing first, each line with its reasons.
 
-        `inputs` bring what the books do not know: risk classes, limits, deadlines, and whether the
-        law lets anybody call (`Book.may_contact`).
+        `inputs` bring what the books do not know: risk classes, deadlines, and whether the law lets
+        anybody call (`Book.may_contact`).  Limits that were granted, and the days that insurance
+        policies set, are known.
         """
         day = to_day(as_of, name="as_of")
         known = inputs or WorkInputs()
+        credit = self._credit_where_given(day, known_at)
         cases = gather(
             self.ledger,
             self.creditor.creditor,
@@ -415,6 +427,8 @@ class Book:
             policy=self.settings.worklist,
             inputs=attrs.evolve(
                 known,
+                limits={**(credit.own_limits if credit else {}), **known.limits},
+                deadlines=(*(credit.worklist_deadlines if credit else ()), *known.deadlines),
                 customers=self._by_name,
                 promises=self.settings.promises,
                 disputes=self.settings.disputes,
@@ -427,14 +441,58 @@ class Book:
     def warning_signs(
         self, *, as_of: dt.date | str, limits: Mapping[str, Money] | None = None
     ) -> tuple[WarningSign, ...]:
-        """What has changed for the worse in how customers pay, with the figures that speak."""
+        """What has changed for the worse in how customers pay, with the figures that speak.
+
+        Limits are those that were granted; `limits` say others.
+        """
+        day = to_day(as_of, name="as_of")
+        credit = self._credit_where_given(day, None)
         return warning_signs(
             self.ledger,
             self.creditor.creditor,
-            as_of=to_day(as_of, name="as_of"),
+            as_of=day,
             policy=self.settings.warnings,
-            limits=limits or {},
+            limits={**(credit.own_limits if credit else {}), **(limits or {})},
         )
+
+    def credit(self, *, as_of: dt.date | str, known_at: dt.datetime | None = None) -> CreditView:
+        """How far customers are trusted at the end of a day: exposure, limits, ratings, checks."""
+        return CreditView(
+            ledger=self.ledger,
+            owner=self.creditor,
+            customers=self.customers,
+            as_of=to_day(as_of, name="as_of"),
+            known_at=known_at,
+            settings=self.settings.credit,
+            scorecard=self.scorecard,
+            commitments=self.commitments,
+            rates=self.rates,
+            promises=self.settings.promises,
+            disputes=self.settings.disputes,
+        )
+
+    def losses(self, *, as_of: dt.date | str, known_at: dt.datetime | None = None) -> LossView:
+        """What is expected to be lost at the end of a day, what was given up, and what would hurt."""
+        accounting = self.settings.accounting
+        return LossView(
+            credit=self.credit(as_of=as_of, known_at=known_at),
+            settings=self.settings.losses,
+            by_hand=ManualEntries(
+                chart=accounting.chart,
+                creditor=self.creditor.creditor,
+                functional_currency=accounting.functional_currency,
+                rules=accounting.rules,
+            ),
+        )
+
+    def _credit_where_given(self, day: dt.date, known_at: dt.datetime | None) -> CreditView | None:
+        """The credit of a day, where limits were granted or insured; None where there is none."""
+        given = self.ledger.casework(
+            self.creditor.creditor, as_of=day, known_at=known_at, kinds=(LimitGranted,)
+        )
+        if not given and not self.settings.credit.insurance:
+            return None
+        return self.credit(as_of=day, known_at=known_at)
 
     def promises(
         self, *, as_of: dt.date | str, known_at: dt.datetime | None = None

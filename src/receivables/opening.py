@@ -12,9 +12,10 @@ from typing import Any, Final
 
 import attrs
 
-from receivables.adapters import AdapterSpec, EventStore, LedgerRecord
+from receivables.adapters import AdapterSpec, CreditRecord, EventStore, LedgerRecord
 from receivables.aging.model import AgeBasis, AgingScheme, Undated
 from receivables.book import Book
+from receivables.credit_importing import import_credit
 from receivables.currencies import ExchangeRates, load_rates
 from receivables.days import BusinessCalendar
 from receivables.errors import MissingExtraError, PolicyError
@@ -32,13 +33,14 @@ from receivables.receipts.model import BankEntry, Receipt
 from receivables.receipts.objects import receipts_from
 from receivables.receiving import StatementFile, receive
 from receivables.returning import apply_returns
+from receivables.scoring.scorecards import Scorecard, load_scorecard
 from receivables.settings import SETTINGS_NAME, FolderSettings, SourceSettings, parse_settings
 
 __all__ = ["open_folder", "open_store", "read_journal", "read_settings"]
 
 _SQLITE: Final = "sqlite:///"
 _HEAD_BYTES: Final = 4096
-_FILE_KINDS: Final = ("ledger-source", "statement-reader", "advice-reader")
+_FILE_KINDS: Final = ("ledger-source", "statement-reader", "advice-reader", "credit-source")
 """The kinds of adapters that read files of a folder."""
 
 
@@ -168,6 +170,7 @@ def _recognized(root: Path, plugins: Plugins) -> FolderSettings:
         ledger=found["ledger-source"],
         statements=found["statement-reader"],
         advices=found["advice-reader"],
+        credit_information=found["credit-source"],
         aging=AgingScheme(30, 60, 90, undated=Undated.DOCUMENT_DATE),
     )
 
@@ -238,13 +241,22 @@ class _Opening:
             due=self.settings.reopened_due,
         )
         self.problems.extend(returned.problems)
-        self._note_undated(returned.ledger)
+        credit = import_credit(
+            self._credit_records(),
+            creditor=self.settings.creditor.creditor,
+            ledger=returned.ledger,
+            recorded_at=self.recorded_at,
+        )
+        self.problems.extend(credit.problems)
+        self._note_undated(credit.ledger)
         self._check_identifiers(received.customers.values())
         rates = self._rates()
         return Book(
             settings=self.settings,
             customers=received.customers,
-            ledger=returned.ledger,
+            ledger=credit.ledger,
+            commitments=credit.commitments,
+            scorecard=self._scorecard(),
             statements=banked.statements,
             returns=tuple(returns),
             advices=banked.unused,
@@ -253,6 +265,17 @@ class _Opening:
             rates=rates,
             reference_rates=self._reference_rates(),
         )
+
+    def _scorecard(self) -> Scorecard | None:
+        """The scorecard that the settings name, from its file below the folder."""
+        name = self.settings.credit.scorecard
+        if not name:
+            return None
+        paths = _matching_files(self.root, name, name="scorecard")
+        if len(paths) != 1:
+            msg = f"scorecard must name one file below the folder, got {name!r}"
+            raise PolicyError(msg)
+        return load_scorecard(_text_of(paths[0]), name=name)
 
     def _calendar(self) -> BusinessCalendar | None:
         """The business calendar that the settings name, for the years around the recording."""
@@ -346,6 +369,12 @@ class _Opening:
             for path in self._files(source):
                 rows = self._read(adapter, path)
                 yield from (row for row in rows if isinstance(row, PaymentAdvice))
+
+    def _credit_records(self) -> Iterator[CreditRecord]:
+        for source in self.settings.credit_information:
+            adapter = self._build("credit-source", source)
+            for path in self._files(source):
+                yield from self._read(adapter, path)
 
     def _statements(self) -> Iterator[StatementFile]:
         for source in self.settings.statements:

@@ -25,6 +25,12 @@ from receivables.collection import (
     worklist_policy,
 )
 from receivables.collection.policies import STANDARD as USUAL_WORKLIST
+from receivables.credit_settings import (
+    CreditSettings,
+    LossSettings,
+    credit_settings,
+    loss_settings,
+)
 from receivables.disputes import DisputePolicy, dispute_policy
 from receivables.dunning import (
     STANDARD,
@@ -147,6 +153,10 @@ class FolderSettings:
     worklist: WorklistPolicy = USUAL_WORKLIST
     requests: RequestPolicy = attrs.field(factory=RequestPolicy)
     warnings: WarningPolicy = attrs.field(factory=WarningPolicy)
+    credit: CreditSettings = attrs.field(factory=CreditSettings)
+    credit_information: tuple[SourceSettings, ...] = attrs.field(default=(), converter=_sources)
+    """Files of scores, financial statements, limits, orders, insolvencies."""
+    losses: LossSettings = attrs.field(factory=LossSettings)
     deadline_days: int = 8
     text_files: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     """Files of letter texts below the folder, which take the place of the packaged ones."""
@@ -198,6 +208,10 @@ def parse_settings(text: str, *, source: str = SETTINGS_NAME) -> FolderSettings:
         "worklist",
         "requests",
         "warnings",
+        "credit",
+        "credit_information",
+        "allowance",
+        "write_offs",
         "letters",
         "journal",
         "returns",
@@ -222,6 +236,13 @@ def parse_settings(text: str, *, source: str = SETTINGS_NAME) -> FolderSettings:
         worklist=_policy(reader, "worklist", worklist_policy),
         requests=_policy(reader, "requests", request_policy),
         warnings=_policy(reader, "warnings", warning_policy),
+        credit=credit_settings(reader.table("credit").plain, name=f"{source}: credit"),
+        credit_information=[
+            _source(table, "source") for table in reader.tables("credit_information")
+        ],
+        losses=loss_settings(
+            reader.table("allowance").plain, reader.table("write_offs").plain, name=source
+        ),
         **_letters(reader.table("letters")),
         store=_store(reader.table("journal")),
         reopened_due=_reopened_due(reader.table("returns")),
@@ -234,6 +255,8 @@ class _Tables:
 
     def __init__(self, name: str, values: Mapping[str, Any]) -> None:
         self.name = name
+        self.plain = values
+        """The table as it was written, for policies that read their own."""
         self.values = {key.replace("-", "_"): value for key, value in values.items()}
 
     def only(self, *known: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -119,6 +120,14 @@ def test_the_parts_may_be_left_out():
     (row,) = rows_of(points(table, scorecard=made, parts=False))
 
     assert {"a": 1.0, "home": "own", "id": 7, "points": 512} == row
+
+
+def test_a_column_of_nothing_is_missing():
+    """Whatever type an engine gives to nothing."""
+    made = card(numeric(column="a"), groups())
+    frame = pl.DataFrame({"a": [None, None], "home": [None, None]})
+
+    assert [485, 485] == points(frame, scorecard=made)["points"].to_list()
 
 
 REFUSED = [

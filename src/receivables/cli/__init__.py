@@ -11,18 +11,32 @@ from collections.abc import Sequence
 from receivables.cli import (
     _cases,
     _collecting,
+    _credit,
     _cycle,
     _dunning,
     _looking,
+    _losses,
     _match,
     _papers,
+    _scorecard,
 )
 from receivables.cli._terminal import ERR, CycloptsError, app
 from receivables.errors import ReceivablesError
 
 __all__ = ["app", "main"]
 
-_COMMANDS = (_cycle, _match, _dunning, _collecting, _cases, _papers, _looking)
+_COMMANDS = (
+    _cycle,
+    _match,
+    _dunning,
+    _collecting,
+    _cases,
+    _credit,
+    _losses,
+    _scorecard,
+    _papers,
+    _looking,
+)
 """The modules whose commands the app has."""
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from receivables.book import Book
     from receivables.ledger.model import Event
 
-__all__ = ["known_customer", "look", "record", "say_amount"]
+__all__ = ["known_customer", "look", "new_name", "record", "say_amount"]
 
 _AMOUNT: Final = re.compile(r"(?P<amount>[0-9]+(\.[0-9]+)?) (?P<currency>[A-Z]{3})")
 
@@ -85,3 +85,13 @@ def say_amount(text: str) -> Money:
         msg = f"amount must look like '120.00 EUR', got {text!r}"
         raise PolicyError(msg)
     return money(said["amount"], said["currency"])
+
+
+def new_name(book: Book, subject: str, prefix: str) -> str:
+    """The next free number of a subject: P-1, P-2 and so on."""
+    events = book.ledger.casework(book.creditor.creditor, as_of=dt.date.max)
+    taken = {event.case for event in events if event.subject == subject}
+    number = len(taken) + 1
+    while f"{prefix}-{number}" in taken:
+        number += 1
+    return f"{prefix}-{number}"

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from cyclopts import App, Parameter
-from rich.markup import escape
-from rich.table import Table
 
 from receivables.casework import (
     BlockReason,
@@ -27,11 +25,10 @@ from receivables.casework import (
     RequestKind,
     RequestOutcome,
 )
-from receivables.cli._books import known_customer, look, record, say_amount
-from receivables.cli._terminal import OUT, amount, app, print_whole
+from receivables.cli._books import known_customer, look, new_name, record, say_amount
+from receivables.cli._terminal import OUT, amount, app, print_rows, say_money
 from receivables.errors import PolicyError
 from receivables.ledger.casework import CaseEvent, DunningBlocked, DunningUnblocked
-from receivables.money import Money, to_minor
 from receivables.parties import Channel
 
 if TYPE_CHECKING:
@@ -50,16 +47,6 @@ for _command in _NAMES.values():
     app.command(_command)
 
 
-def _new_name(book: Book, subject: str, prefix: str) -> str:
-    """The next free number of a subject: P-1, P-2 and so on."""
-    events = book.ledger.casework(book.creditor.creditor, as_of=dt.date.max)
-    taken = {event.case for event in events if event.subject == subject}
-    number = len(taken) + 1
-    while f"{prefix}-{number}" in taken:
-        number += 1
-    return f"{prefix}-{number}"
-
-
 def _opened(book: Book, kind: type[CaseEvent], name: str) -> Any:  # noqa: ANN401  # a value of casework
     """The value that opened a case, as it was said last; raises `PolicyError` where there is none."""
     events = book.ledger.casework(book.creditor.creditor, as_of=dt.date.max)
@@ -70,21 +57,6 @@ def _opened(book: Book, kind: type[CaseEvent], name: str) -> Any:  # noqa: ANN40
         msg = f"{kind.subject} must be on the ledger, got {name!r}"
         raise PolicyError(msg)
     return values[-1]
-
-
-def _amount(value: Money) -> str:
-    code = value.currency.code
-    return f"{amount(to_minor(value), code)} {code}"
-
-
-def _print(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    table = Table(title=title)
-    for heading in headings:
-        is_number = heading in {"amount", "paid", "missing", "contested", "days"}
-        table.add_column(heading, justify="right" if is_number else "left")
-    for row in rows:
-        table.add_row(*(escape(str("" if cell is None else cell)) for cell in row))
-    print_whole(table)
 
 
 @_NAMES["promise"].command(name="add")
@@ -131,7 +103,7 @@ def promise_add(
 
     def make(book: Book, moment: dt.datetime) -> Iterable[CaseEvent]:
         promise = PromiseToPay(
-            promise=name or _new_name(book, "promise", "P"),
+            promise=name or new_name(book, "promise", "P"),
             customer=known_customer(book, customer),
             amount=promised,
             due_on=due_on,
@@ -173,7 +145,7 @@ def promise_list(folder: Path, /, *, as_of: dt.date) -> int:
         (
             one.promise.promise,
             book.names.get(one.promise.customer, one.promise.customer),
-            _amount(one.promise.amount),
+            say_money(one.promise.amount),
             one.promise.due_on,
             one.state.value,
             amount(one.paid_minor, one.promise.amount.currency.code),
@@ -182,7 +154,7 @@ def promise_list(folder: Path, /, *, as_of: dt.date) -> int:
         for one in book.promises(as_of=as_of)
     ]
     headings = ("promise", "customer", "amount", "by", "state", "paid", "missing")
-    _print(f"Promises as of {as_of}", headings, rows)
+    print_rows(f"Promises as of {as_of}", headings, rows)
     return 0
 
 
@@ -238,7 +210,7 @@ def dispute_open(
             msg = f"item must be on the ledger on {on}, got {item!r}"
             raise PolicyError(msg)
         dispute = Dispute(
-            dispute=name or _new_name(book, "dispute", "D"),
+            dispute=name or new_name(book, "dispute", "D"),
             customer=found.customer,
             parts=[DisputedPart(item=item, amount=contested)],
             reason=reason,
@@ -335,7 +307,7 @@ def dispute_list(folder: Path, /, *, as_of: dt.date) -> int:
         for part in one.parts
     ]
     headings = ("dispute", "customer", "item", "contested", "reason", "owner", "by", "escalated to")
-    _print(f"Disputes as of {as_of}", headings, rows)
+    print_rows(f"Disputes as of {as_of}", headings, rows)
     return 0
 
 
@@ -352,12 +324,14 @@ def dispute_credits(folder: Path, /, *, as_of: dt.date) -> int:
             one.dispute,
             book.names.get(one.customer, one.customer),
             one.document,
-            _amount(one.amount),
+            say_money(one.amount),
             one.reason.value,
         )
         for one in credit_note_requests(book.ledger, book.creditor.creditor, as_of=as_of)
     ]
-    _print("Credit notes to issue", ("dispute", "customer", "document", "amount", "reason"), rows)
+    print_rows(
+        "Credit notes to issue", ("dispute", "customer", "document", "amount", "reason"), rows
+    )
     return 0
 
 
@@ -418,7 +392,7 @@ def contact_add(
 
     def make(book: Book, moment: dt.datetime) -> Iterable[CaseEvent]:
         note = ContactNote(
-            contact=name or _new_name(book, "contact", "K"),
+            contact=name or new_name(book, "contact", "K"),
             customer=known_customer(book, customer),
             channel=channel,
             outcome=outcome,
@@ -457,7 +431,7 @@ def contact_list(folder: Path, customer: str, /, *, as_of: dt.date) -> int:
         for one in book.contact_log(known_customer(book, customer), as_of=as_of).entries
     ]
     headings = ("day", "kind", "channel", "outcome", "person", "reason", "said", "next", "when")
-    _print(f"Contacts of {customer}", headings, rows)
+    print_rows(f"Contacts of {customer}", headings, rows)
     return 0
 
 
@@ -480,7 +454,7 @@ def request_add(
 
     def make(book: Book, moment: dt.datetime) -> Iterable[CaseEvent]:
         request = CustomerRequest(
-            request=name or _new_name(book, "request", "R"),
+            request=name or new_name(book, "request", "R"),
             customer=known_customer(book, customer),
             kind=kind,
             items=item,
@@ -540,7 +514,7 @@ def request_list(folder: Path, /, *, as_of: dt.date) -> int:
         for one in book.requests(as_of=as_of)
     ]
     headings = ("request", "customer", "kind", "received", "by", "state")
-    _print(f"Requests as of {as_of}", headings, rows)
+    print_rows(f"Requests as of {as_of}", headings, rows)
     return 0
 
 
@@ -565,7 +539,7 @@ def block_add(
 
     def make(book: Book, moment: dt.datetime) -> Iterable[CaseEvent]:
         block = DunningBlock(
-            block=name or _new_name(book, "block", "B"),
+            block=name or new_name(book, "block", "B"),
             customer=known_customer(book, customer),
             reason=reason,
             items=item,
@@ -624,7 +598,7 @@ def block_list(folder: Path, /, *, as_of: dt.date) -> int:
         for one in active_blocks(book.ledger, book.creditor.creditor, as_of=as_of)
     ]
     headings = ("block", "customer", "reason", "items", "until", "note")
-    _print(f"Blocks as of {as_of}", headings, rows)
+    print_rows(f"Blocks as of {as_of}", headings, rows)
     if not rows:
         OUT.print("Nothing is blocked.")
     return 0

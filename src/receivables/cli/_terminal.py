@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from receivables.errors import MissingExtraError
-from receivables.money import from_minor
+from receivables.money import from_minor, to_minor
 
 try:
     from cyclopts import App, CycloptsError
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 except ModuleNotFoundError as missing:  # pragma: no cover  # the tests install the extra
     raise MissingExtraError.for_extra(extra="cli", needed_for="the command line") from missing
 
 if TYPE_CHECKING:
+    from receivables.money import Money
     from receivables.problems import Problem
 
 __all__ = [
@@ -27,7 +29,9 @@ __all__ = [
     "app",
     "print_added",
     "print_problems",
+    "print_rows",
     "print_whole",
+    "say_money",
     "write_whole",
 ]
 
@@ -82,3 +86,39 @@ def write_whole(path: Path, content: bytes) -> None:
 def amount(amount_minor: int, currency: str) -> str:
     """An amount as a plain decimal of its currency, grouped by thousands."""
     return f"{from_minor(amount_minor, currency).amount:,}"
+
+
+_NUMBERS: Final = frozenset(
+    {"amount", "contested", "days", "exposure", "figure", "free", "gross", "limit", "missing"}
+    | {
+        "allowance",
+        "loss",
+        "own risk",
+        "paid",
+        "points",
+        "rate %",
+        "share %",
+        "tax",
+        "threshold",
+        "used",
+        "used %",
+        "weight %",
+    }
+)
+"""Headings of columns of numbers, which stand to the right."""
+
+
+def print_rows(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows below their headings: numbers to the right, None as nothing."""
+    table = Table(title=title)
+    for heading in headings:
+        table.add_column(heading, justify="right" if heading in _NUMBERS else "left")
+    for row in rows:
+        table.add_row(*(escape(str("" if cell is None else cell)) for cell in row))
+    print_whole(table)
+
+
+def say_money(value: Money) -> str:
+    """An amount with its currency, grouped by thousands."""
+    code = value.currency.code
+    return f"{amount(to_minor(value), code)} {code}"

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from receivables.credit.checking import CreditDesk
 
 __all__ = [
+    "CALENDAR_LACKS",
     "reinstate_by_rule",
     "review_triggers",
     "suspend_by_rule",
