@@ -23,7 +23,7 @@ from receivables.testing.strategies import open_items_lists
 
 from .worlds import AS_OF, facts_for, matrices, open_item, open_items
 
-LAWS = settings(max_examples=40, deadline=None)
+LAWS = settings(max_examples=20, deadline=None)
 DATED = open_items(undated=False)
 
 

@@ -22,7 +22,7 @@ from .worlds import (
     simple,
 )
 
-TWINS = settings(max_examples=5, deadline=None)
+TWINS = settings(max_examples=3, deadline=None)
 
 
 def _outcome(question):

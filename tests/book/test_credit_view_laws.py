@@ -21,7 +21,7 @@ from receivables.parties import Customer, CustomerId
 from receivables.settings import FolderSettings, parse_settings
 from receivables.testing import strategies
 
-SETTINGS = settings(max_examples=30, deadline=None)
+SETTINGS = settings(max_examples=10, deadline=None)
 
 TABLES = """
 [creditor]

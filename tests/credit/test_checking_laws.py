@@ -33,7 +33,7 @@ from .check_worlds import (
     worlds,
 )
 
-SETTINGS = settings(max_examples=40, deadline=None)
+SETTINGS = settings(max_examples=15, deadline=None)
 AVERAGES = (CreditRule.DAYS_PAST_DUE, CreditRule.SHARE_PAST_DUE)
 """A share and an average of what is owed: they may fall when more is owed, and rise when some is paid."""
 
@@ -254,7 +254,7 @@ _GIVEN = {
 _CHECKED_BY_AMOUNT = {ReleaseKind.SMALLER_REQUEST, ReleaseKind.PAYMENT, ReleaseKind.LIMIT_RAISE}
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(worlds(), policies(whole=True), requests(currencies=("EUR",)))
 def test_a_release_leads_to_the_outcome_that_it_says(events, policy, request):
     """Given what a release asks for, the rule says what the release says, and with less it does not."""

@@ -29,7 +29,7 @@ from receivables.money import from_minor
 from ..aging.worlds import KINDS, names_of, rows_of  # noqa: TID252  # one world of frames
 from .exposure_worlds import DAY, a_limit, owing, worlds
 
-TWINS = settings(max_examples=10, deadline=None)
+TWINS = settings(max_examples=4, deadline=None)
 _TYPES = {"minor": pa.int64(), "bps": pa.int64(), "on": pa.date32()}
 
 

@@ -181,7 +181,7 @@ def test_more_of_the_largest_is_more_concentrated(amounts, more):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(items=open_items())
 def test_columns_give_what_values_give(kind, items):
     """The same holders, amounts and shares, in the same order."""

@@ -14,7 +14,7 @@ from receivables.testing.builders import a_customer, a_receipt, an_open_item
 
 from .exposure_worlds import CUSTOMERS, DAY, RATES, cheques, commitments, items, worlds
 
-SETTINGS = settings(max_examples=60, deadline=None)
+SETTINGS = settings(max_examples=25, deadline=None)
 MEMBERS = [a_customer(name, payer_group="G", country="FR") for name in CUSTOMERS]
 SCOPES = st.sampled_from(LimitScope)
 CREDITORS = st.sampled_from(["MIRA", ("MIRA", "NORD")])

@@ -384,7 +384,7 @@ def test_what_was_borne_is_in_the_policy_s_currency():
         )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     opens=st.lists(st.integers(1, 90_000), min_size=1, max_size=4),
     limit=st.integers(0, 150_000),

@@ -28,7 +28,7 @@ from receivables.testing.builders import recorded
 
 from .exposure_worlds import DAY, RATES, a_limit, limits, owing
 
-SETTINGS = settings(max_examples=80, deadline=None)
+SETTINGS = settings(max_examples=30, deadline=None)
 ONE_DAY = dt.timedelta(days=1)
 
 

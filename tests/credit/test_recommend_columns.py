@@ -46,7 +46,7 @@ def _check(kind, rows, policy):
 
 
 @pytest.mark.parametrize("kind", ["polars", "polars lazy", "pyarrow"])
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(rows=_ROWS, policy=policies())
 def test_limits_are_equal(kind, rows, policy):
     """One policy and one set of figures give one limit and the same caps, on values and columns."""

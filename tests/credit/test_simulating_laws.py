@@ -29,7 +29,7 @@ from .check_worlds import (
     worlds,
 )
 
-SETTINGS = settings(max_examples=40, deadline=None)
+SETTINGS = settings(max_examples=15, deadline=None)
 FIRST, LAST = dt.date(1990, 1, 1), dt.date(2090, 1, 1)
 _EARLIER = dt.datetime(2026, 10, 31, tzinfo=dt.UTC)
 
@@ -97,7 +97,7 @@ def test_a_simulation_says_what_a_desk_says_of_what_was_seen_before(events, poli
         )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     worlds(currencies=("EUR", "USD")),
     policies(),

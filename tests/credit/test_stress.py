@@ -292,7 +292,7 @@ def _frame(kind, book):
 
 
 @pytest.mark.parametrize("kind", worlds.KINDS)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(book=books(), bps=st.integers(0, 10_000))
 def test_columns_give_what_values_give(kind, book, bps):
     """Covered and lost are the same for every customer."""

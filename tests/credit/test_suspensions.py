@@ -165,7 +165,7 @@ def test_a_policy_that_suspends_nobody_proposes_nothing():
     assert suspend_by_rule(desk_of(a_book(), policy=policy), recorded_at=recorded(9)) == ()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(worlds(), policies())
 def test_suspending_twice_changes_nothing_and_no_rule_lifts_what_it_would_suspend(events, policy):
     """What is proposed is accepted by the ledger, once; its cause is there on the same day."""

@@ -286,6 +286,7 @@ _TECHNICAL = {
     "NotScoredReason",
     "NotOnScale",
     "NotOnScaleReason",
+    "Against",
 }
 """Public classes of the topics that are parts of the machinery and no concepts of the trade."""
 

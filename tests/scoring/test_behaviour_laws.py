@@ -24,7 +24,7 @@ from receivables.testing.strategies import histories
 
 from .behaviour_worlds import AS_OF, MIRA, experiences, lives
 
-LAWS = settings(max_examples=40, deadline=None)
+LAWS = settings(max_examples=20, deadline=None)
 POLICIES = st.builds(
     BehaviourPolicy,
     months=st.integers(1, 24),

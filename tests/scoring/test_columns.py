@@ -17,7 +17,7 @@ from receivables.scoring.columns import payment_figures
 
 from .behaviour_worlds import AS_OF, KINDS, columns_of, day, dicts_of, experiences, frame_of
 
-TWINS = settings(max_examples=8, deadline=None)
+TWINS = settings(max_examples=4, deadline=None)
 SAME = (
     "payments",
     "paid_minor",

@@ -18,7 +18,7 @@ from .statements_worlds import KINDS, TRADER, dicts_of, figure_rows, frame_of, p
 
 # One frame of many rows: what takes time is the planning of a frame, and not its rows.
 ONE = settings(max_examples=1, deadline=None, phases=[Phase.generate])
-MANY = settings(max_examples=8, deadline=None)
+MANY = settings(max_examples=3, deadline=None)
 ANY = CompanyKind(sector="trade", is_listed=True, is_emerging=True)
 
 

@@ -23,7 +23,7 @@ from .scorecard_worlds import (
     rows_of,
 )
 
-TWINS = settings(max_examples=12, deadline=None)
+TWINS = settings(max_examples=5, deadline=None)
 
 
 def _twins(kind, made, columns, schema):

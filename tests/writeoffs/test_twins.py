@@ -25,7 +25,7 @@ from ..aging.worlds import (  # noqa: TID252  # one world of frames
     rows_of,
 )
 
-TWINS = settings(max_examples=10, deadline=None)
+TWINS = settings(max_examples=4, deadline=None)
 LARGE = limits.AMOUNT_MINOR_MAX
 _AMOUNTS = st.integers(0, 100_000) | st.integers(0, LARGE)
 
