@@ -54,7 +54,7 @@ def test_limits_are_equal(kind, rows, policy):
 
 
 @pytest.mark.parametrize("kind", ["pandas arrow", "pandas nullable", "duckdb"])
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=1, deadline=None)
 @given(rows=_ROWS, policy=policies())
 def test_limits_are_equal_on_slower_frames(kind, rows, policy):
     """The same on frames whose every step has its price."""

@@ -287,6 +287,7 @@ _TECHNICAL = {
     "NotOnScale",
     "NotOnScaleReason",
     "Against",
+    "Known",
 }
 """Public classes of the topics that are parts of the machinery and no concepts of the trade."""
 

@@ -28,7 +28,13 @@ from receivables.scoring.scorecards import (
     woe_table,
 )
 
-__all__ = ["DroppedColumn", "FitReport", "Fitted", "fit_scorecard"]
+__all__ = [
+    "DroppedColumn",
+    "FitReport",
+    "Fitted",
+    "fit_scorecard",
+    "fitted_on",
+]
 
 _SHIFTS: Final = 8
 _IV_PLACES: Final = Decimal("0.0001")

@@ -27,6 +27,7 @@ __all__ = [
     "auc_interval",
     "brier",
     "calibration",
+    "chi_tail",
     "lift",
     "separation",
     "stability",

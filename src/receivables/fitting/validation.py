@@ -30,7 +30,15 @@ from receivables.fitting.policies import STANDARD, FitPolicy
 from receivables.scoring._scorecard_model import category_of
 from receivables.scoring.scorecards import BinKind, Characteristic, Scorecard
 
-__all__ = ["Validation", "out_of_fold", "out_of_time", "validate", "validate_fit"]
+__all__ = [
+    "Validation",
+    "bin_places",
+    "out_of_fold",
+    "out_of_time",
+    "scored",
+    "validate",
+    "validate_fit",
+]
 
 _LATE: Final = 0.3
 _FOLDS: Final = 5

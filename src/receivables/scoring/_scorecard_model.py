@@ -382,7 +382,7 @@ class Characteristic:
         if one.kind is BinKind.GROUP:
             return ", ".join(one.categories)
         if one.kind is not BinKind.INTERVAL:
-            return one.kind.value
+            return str(one.kind.value)
         lower = "-inf" if one.lower is None else f"{one.lower:f}"
         upper = "+inf" if one.upper is None else f"{one.upper:f}"
         opening = "(" if self.closed_above or one.lower is None else "["
@@ -390,7 +390,7 @@ class Characteristic:
         return f"{opening}{lower}, {upper}{closing}"
 
 
-def _check_name(what: str, name: str) -> None:
+def _check_name(what: str, name: object) -> None:
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         msg = f"the name of {what} must be text without spaces around it, got {name!r}"
         raise PolicyError(msg)

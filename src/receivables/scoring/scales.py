@@ -56,7 +56,9 @@ class ScaleBand:
     def __attrs_post_init__(self) -> None:
         is_range = self.lowest is not None and self.highest is not None
         if is_range == bool(self.grades) or (is_range and self._is_upside_down()):
-            msg = f"band {self.risk} must be of numbers, lowest to highest, or of grades, got {self}"
+            msg = (
+                f"band {self.risk} must be of numbers, lowest to highest, or of grades, got {self}"
+            )
             raise PolicyError(msg)
 
     def _is_upside_down(self) -> bool:
