@@ -27,6 +27,8 @@ from receivables.collection.model import Deadline
 from receivables.credit import (
     CreditCheck,
     CreditDesk,
+    CreditPolicy,
+    CreditSimulation,
     DecisionStanding,
     InsolvencyStanding,
     ReviewStanding,
@@ -34,6 +36,7 @@ from receivables.credit import (
     decisions,
     insolvencies,
     reviews,
+    simulate,
     suspensions_in_force,
 )
 from receivables.credit.classes import RiskRating
@@ -71,7 +74,7 @@ from receivables.credit.reviewing import ReviewDue, review_calendar
 from receivables.credit.suspensions import review_triggers
 from receivables.credit_settings import CreditSettings
 from receivables.currencies import ExchangeRates, RateKind
-from receivables.days import days_past
+from receivables.days import days_past, to_day
 from receivables.disputes import DisputePolicy, DisputeStanding
 from receivables.disputes import standings as dispute_standings
 from receivables.documents.model import Document, OpenItem
@@ -431,6 +434,27 @@ class CreditView:
     def check(self, request: CreditRequest) -> CreditCheck:
         """Whether a customer may have on credit what it asks for, and why not."""
         return self.desk.check(request)
+
+    def simulate(
+        self, *, first: dt.date | str, policy: CreditPolicy | None = None
+    ) -> CreditSimulation:
+        """What a policy, that of the settings or another, would have said of the sales since a day.
+
+        What became of them is judged on the day of the view; see `receivables.credit.compare`.
+        """
+        return simulate(
+            self.ledger,
+            self.creditor,
+            policy or self.settings.policy,
+            first=to_day(first, name="first"),
+            last=self.as_of,
+            customers=self.customers.values(),
+            commitments=self.commitments,
+            insurance=self.settings.insurance,
+            rates=self.rates,
+            currency=self.owner.currency,
+            promises=self.promises,
+        )
 
     @cached_property
     def suspensions(self) -> tuple[SuspensionStanding, ...]:

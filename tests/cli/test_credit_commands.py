@@ -268,3 +268,31 @@ def test_the_worklist_knows_what_was_granted(lend: Lend) -> None:
     assert "limit" not in before.out
     assert "limit" in after.out
     assert lend("worklist", "{}", *DAY).status == 0
+
+
+def test_policies_are_tried_on_the_past(lend: Lend, kinds: Kinds) -> None:
+    """Each policy says what it would have held of past sales, and nothing is recorded."""
+    done = lend(
+        "simulate-credit",
+        "{}",
+        "--first",
+        "2026-01-01",
+        *DAY,
+        "--policy",
+        "strict",
+        "--policy",
+        "lenient",
+    )
+
+    assert (done.status, done.err) == (0, "")
+    assert "strict" in done.out
+    assert "lenient" in done.out
+    assert "held sales" in done.out
+    assert kinds() == []
+
+
+def test_no_sales_are_no_simulation(lend: Lend) -> None:
+    """A period without sales says so."""
+    done = lend("simulate-credit", "{}", "--first", "2020-01-01", "--as-of", "2020-01-31")
+
+    assert (done.status, "No sales" in done.out) == (0, True)

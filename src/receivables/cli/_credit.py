@@ -290,6 +290,53 @@ def _said(release: Release) -> str:
     return " ".join(parts)
 
 
+@app.command(name="simulate-credit")
+def simulate_credit(
+    folder: Path,
+    /,
+    *,
+    first: dt.date,
+    as_of: dt.date,
+    policy: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+) -> int:
+    """Try credit policies on the past: what each would have held, and what became of it.
+
+    Parameters
+    ----------
+    folder
+        The folder with the journal and `receivables.toml`.
+    first
+        The first day of the sales that are looked at.
+    as_of
+        The last day, on which it is judged what became of them.
+    policy
+        A ready policy (`lenient`, `standard`, `strict`) beside that of the settings. May be repeated.
+
+    """
+    from receivables.credit import compare, credit_policy  # noqa: PLC0415  # loads on use
+
+    book = look(folder)
+    if book is None:
+        return 1
+    view = book.credit(as_of=as_of)
+    wanted = [view.settings.policy, *map(credit_policy, policy)]
+    found = compare(*(view.simulate(first=first, policy=one) for one in wanted))
+    if not found:
+        OUT.print("No sales in these days.")
+        return 0
+    headings = tuple(found[0])
+    rows = (
+        tuple(
+            amount(value, row["currency"]) if name.endswith("_minor") else value
+            for name, value in row.items()
+        )
+        for row in found
+    )
+    titles = tuple(heading.removesuffix("_minor").replace("_", " ") for heading in headings)
+    print_rows(f"Policies over the sales from {first} to {as_of}", titles, rows)
+    return 0
+
+
 @_LIMIT.command(name="add")
 def limit_add(
     folder: Path,
