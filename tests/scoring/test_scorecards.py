@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from decimal import Decimal
 
 import attrs
@@ -295,6 +296,17 @@ def test_a_card_survives_its_texts(data):
     assert made == Scorecard.from_table(made.to_table())
     assert made == load_scorecard(dump_scorecard(made), name="card.toml")
     assert made == load_scorecard(json.dumps(made.to_table()), name="card.json")
+
+
+def test_a_card_may_be_copied():
+    """A copy that went through another process scores the same."""
+    made = card(numeric(), groups())
+    row = {"margin": 1, "home": "own"}
+
+    copied = pickle.loads(pickle.dumps(made))  # noqa: S301  # our own bytes
+
+    assert made == copied
+    assert score(row, scorecard=made) == score(row, scorecard=copied)
 
 
 def test_a_fitted_card_keeps_where_it_is_from():

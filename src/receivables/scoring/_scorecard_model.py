@@ -29,6 +29,7 @@ __all__ = [
     "Characteristic",
     "Direction",
     "Scorecard",
+    "Slot",
     "category_of",
     "number_of",
     "quotient_of",
@@ -250,32 +251,38 @@ def _iv(value: Any) -> Decimal | None:  # noqa: ANN401  # None stays None
     return None if value is None else Decimal(value)
 
 
+@attrs.frozen(eq=False)
+class Slot:
+    """A bin, and how it is written in signs."""
+
+    bin: Bin
+    sign: str
+
+
 @attrs.frozen(kw_only=True, eq=False)
 class Lookup:
-    """What scoring asks of a characteristic: its bins by kind, their signs, its points to compare."""
+    """What scoring asks of a characteristic: its bins by kind, its points to compare."""
 
     is_numeric: bool
-    first: Bin | None
-    steps: tuple[tuple[Decimal, Bin], ...]
-    group_of: Mapping[str, Bin]
-    special: Mapping[BinKind, Bin]
-    signs: Mapping[int, str]
-    """The signs of a bin by its identity."""
+    first: Slot | None
+    steps: tuple[tuple[Decimal, Slot], ...]
+    group_of: Mapping[str, Slot]
+    special: Mapping[BinKind, Slot]
     best: int
     worst: int
     neutral: int
 
 
 def _lookup(made: Characteristic) -> Lookup:
-    intervals = made.intervals
+    slots = [Slot(each, made.describe(each)) for each in made.bins]
+    intervals = [slot for slot in slots if slot.bin.kind is BinKind.INTERVAL]
     special = (BinKind.OTHER, BinKind.MISSING, BinKind.UNDEFINED)
     return Lookup(
         is_numeric=bool(intervals),
         first=intervals[0] if intervals else None,
-        steps=tuple((each.lower, each) for each in intervals if each.lower is not None),
-        group_of={name: each for each in made.groups for name in each.categories},
-        special={each.kind: each for each in made.bins if each.kind in special},
-        signs={id(each): made.describe(each) for each in made.bins},
+        steps=tuple((slot.bin.lower, slot) for slot in intervals if slot.bin.lower is not None),
+        group_of={name: slot for slot in slots for name in slot.bin.categories},
+        special={slot.bin.kind: slot for slot in slots if slot.bin.kind in special},
         best=made.best_points,
         worst=made.worst_points,
         neutral=made.neutral_points,

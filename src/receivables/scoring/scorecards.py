@@ -43,6 +43,7 @@ from receivables.scoring._scorecard_model import (
     Characteristic,
     Direction,
     Scorecard,
+    Slot,
     category_of,
     number_of,
     shared_of,
@@ -203,21 +204,21 @@ def _contribution(
     one: Characteristic, values: Mapping[str, object], card: Scorecard
 ) -> Contribution:
     known = one.known
-    chosen, value, is_beyond = _found(one, [values[name] for name in one.columns])
+    slot, value, is_beyond = _found(one, [values[name] for name in one.columns])
     return Contribution(
         characteristic=one.name,
         label=one.label,
         value=value,
-        bin=known.signs[id(chosen)],
-        kind=chosen.kind,
-        points=chosen.points,
+        bin=slot.sign,
+        kind=slot.bin.kind,
+        points=slot.bin.points,
         best_points=known.best if card.higher_is_better else known.worst,
         neutral_points=known.neutral,
         is_beyond=is_beyond,
     )
 
 
-def _found(one: Characteristic, given: Sequence[object]) -> tuple[Bin, str, bool]:
+def _found(one: Characteristic, given: Sequence[object]) -> tuple[Slot, str, bool]:
     """The bin of a value, the value as text, and whether it is beyond what was seen."""
     special = one.known.special
     if not one.known.is_numeric:
@@ -242,11 +243,11 @@ def _is_beyond(one: Characteristic, number: Decimal | Fraction) -> bool:
     )
 
 
-def _interval(one: Characteristic, number: Decimal | Fraction) -> Bin:
+def _interval(one: Characteristic, number: Decimal | Fraction) -> Slot:
     steps = one.known.steps
     if not isinstance(number, Decimal):
         steps = tuple((Fraction(cut), each) for cut, each in steps)  # type: ignore[misc]
-    chosen: Bin = placed(number, first=one.known.first, steps=steps, closed_above=one.closed_above)
+    chosen: Slot = placed(number, first=one.known.first, steps=steps, closed_above=one.closed_above)
     return chosen
 
 
