@@ -37,6 +37,8 @@ __all__ = [
 ]
 
 _SHIFTS: Final = 8
+_TIMES: Final = (1.0, 0.5, 2.0, 0.25, 4.0)
+"""How strong the penalties of the last fit may be; of equals the first is taken."""
 _IV_PLACES: Final = Decimal("0.0001")
 _WOE_PLACES: Final = Decimal("0.000001")
 
@@ -144,8 +146,7 @@ def fitted_on(
         raise DocumentError(msg)
     fine_auc = separation(model.log_odds(), sample.bad, weights=sample.weights).auc
     full = _pursuit.rows_of(data.bad, data.weights, policy=policy, neutral=neutral)
-    coarse = _pursuit.fitted(_merged(model, data, rows, policy=policy), full)
-    coarse = _steadied(coarse, full)
+    coarse = _settled(_merged(model, data, rows, policy=policy), full)
     card = _card(coarse, data, policy=policy, **words)
     points = _points(card, coarse)
     for name in usable:
@@ -230,21 +231,19 @@ def _merged(model: Model, data: Data, rows: Any, *, policy: FitPolicy) -> Model:
     return Model(intercept=model.intercept, chosen=chosen)
 
 
-def _steadied(model: Model, rows: Any) -> Model:  # noqa: ANN401  # rows of a pursuit
-    """Stretch all figures by one factor, so that probabilities are what they say.
+def _settled(model: Model, rows: Any) -> Model:  # noqa: ANN401  # rows of a pursuit
+    """The figures of the few bins, as strongly penalized as held-out rows want it.
 
-    The penalties draw figures together; the factor is the slope of a logistic regression of the
-    outcome on log odds of each part from figures that were fitted on the others.
+    Every strength is judged by the log odds of each part from figures that were fitted on the
+    others, once a logistic regression has stretched them; the figures are then fitted on all rows
+    and stretched by the same factor, so that probabilities are what they say.
     """
     np = numpy()
-    total = _pursuit.crossed(model, rows)
-    if float(total.std()) == 0:
-        return model
-    regression = sklearn("linear_model").LogisticRegression(C=1e6, max_iter=1_000)
-    regression.fit(total[:, None], rows.bad, sample_weight=rows.weights)
-    factor = float(np.clip(regression.coef_[0, 0], 0.5, 2.0))
+    tried = [_tried(model, attrs.evolve(rows, policy=one)) for one in _strengths(rows.policy)]
+    _, factor, best = min(tried, key=lambda each: each[0])
+    model = _pursuit.fitted(model, best)
     for one in model.chosen:
-        one.figures = one.figures * factor
+        one.figures = one.figures * float(np.clip(factor, 0.5, 2.0))
     total = model.log_odds()
     for _ in range(_SHIFTS):
         chance = _pursuit.probabilities(total)
@@ -253,6 +252,33 @@ def _steadied(model: Model, rows: Any) -> Model:  # noqa: ANN401  # rows of a pu
         model.intercept += shift
         total = total + shift
     return model
+
+
+def _strengths(policy: FitPolicy) -> list[FitPolicy]:
+    """The policy with its penalties from a quarter to four times as strong."""
+    return [
+        attrs.evolve(
+            policy,
+            ridge=policy.ridge * times,
+            category_ridge=policy.category_ridge * times,
+            smoothness=policy.smoothness * times,
+        )
+        for times in _TIMES
+    ]
+
+
+def _tried(model: Model, rows: Any) -> tuple[float, float, Any]:  # noqa: ANN401  # rows of a pursuit
+    """The loss on held-out rows, the factor that stretches log odds, and the rows themselves."""
+    np = numpy()
+    total = _pursuit.crossed(model, rows)
+    factor, shift = 1.0, 0.0
+    if float(total.std()) > 0:
+        regression = sklearn("linear_model").LogisticRegression(C=1e6, max_iter=1_000)
+        regression.fit(total[:, None], rows.bad, sample_weight=rows.weights)
+        factor, shift = float(regression.coef_[0, 0]), float(regression.intercept_[0])
+    odds = shift + factor * total
+    loss = (rows.weights * (np.logaddexp(0.0, odds) - rows.bad * odds)).sum()
+    return float(loss), factor, rows
 
 
 def _points(card: Scorecard, model: Model) -> Array:
