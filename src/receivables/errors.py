@@ -19,7 +19,10 @@ The tree (a test compares it with the code)::
     ├── AdapterError (RuntimeError)             a plug-in is at fault
     │   ├── ConcurrencyError
     │   ├── DuplicateEventError
-    │   └── TamperedJournalError
+    │   ├── ServiceError
+    │   ├── TamperedJournalError
+    │   └── TransportError
+    │       └── OutcomeUnknownError
     └── MissingExtraError (ImportError)         an optional part is not installed
 
 Problems *in data* are not raised: they are collected as values (`receivables.problems`).
@@ -40,11 +43,14 @@ __all__ = [
     "MissingExtraError",
     "MissingRateError",
     "MoneyError",
+    "OutcomeUnknownError",
     "PeriodClosedError",
     "PolicyError",
     "ReceivablesError",
+    "ServiceError",
     "TamperedJournalError",
     "TranslationMissingError",
+    "TransportError",
     "UnbalancedEntryError",
     "UnknownCurrencyError",
 ]
@@ -118,8 +124,25 @@ class DuplicateEventError(AdapterError):
     """An event with a known identifier came back with another content."""
 
 
+class ServiceError(AdapterError):
+    """Another system answered with a refusal: its status, and its own code where it gave one."""
+
+    def __init__(self, message: str, *, status: int = 0, code: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
 class TamperedJournalError(AdapterError):
     """The hash chain over the event journal does not hold."""
+
+
+class TransportError(AdapterError):
+    """A request did not reach the other system; nothing happened there."""
+
+
+class OutcomeUnknownError(TransportError):
+    """A request may have arrived, and no answer came; ask for its status before sending it again."""
 
 
 class MissingExtraError(ReceivablesError, ImportError):

@@ -16,11 +16,17 @@ if TYPE_CHECKING:
         AdviceReader,
         AllocationOrder,
         CalendarSource,
+        ContactDirectory,
         CreditSource,
         EventStore,
         JournalWriter,
+        LedgerService,
         LedgerSource,
         LetterRenderer,
+        MessageTransport,
+        PayoutReader,
+        PayoutService,
+        PostingTarget,
         RateSource,
         ReportWriter,
         StatementReader,
@@ -123,14 +129,68 @@ def receivables_advice_readers() -> Iterable[AdapterSpec[AdviceReader]]:  # type
     """
 
 
+@_hookspec
+def receivables_ledger_services() -> Iterable[AdapterSpec[LedgerService]]:  # type: ignore[empty-body]
+    """Register readers of accounting systems over their interfaces.
+
+    Conformance: `receivables.testing.LedgerServiceTests`.
+    """
+
+
+@_hookspec
+def receivables_payout_readers() -> Iterable[AdapterSpec[PayoutReader]]:  # type: ignore[empty-body]
+    """Register readers of reports of payment processors: movements, payouts, disputes.
+
+    Conformance: `receivables.testing.PayoutReaderTests`.
+    """
+
+
+@_hookspec
+def receivables_payout_services() -> Iterable[AdapterSpec[PayoutService]]:  # type: ignore[empty-body]
+    """Register readers of payment processors over their interfaces.
+
+    Conformance: `receivables.testing.PayoutServiceTests`.
+    """
+
+
+@_hookspec
+def receivables_posting_targets() -> Iterable[AdapterSpec[PostingTarget]]:  # type: ignore[empty-body]
+    """Register systems that entries, receipts and documents can be booked in.
+
+    Conformance: `receivables.testing.PostingTargetTests`.
+    """
+
+
+@_hookspec
+def receivables_contact_directories() -> Iterable[AdapterSpec[ContactDirectory]]:  # type: ignore[empty-body]
+    """Register directories of the people at customers.
+
+    Conformance: `receivables.testing.ContactDirectoryTests`.
+    """
+
+
+@_hookspec
+def receivables_message_transports() -> Iterable[AdapterSpec[MessageTransport]]:  # type: ignore[empty-body]
+    """Register ways to draft messages that a person sends.
+
+    Conformance: `receivables.testing.MessageTransportTests`.
+    """
+
+
 HOOKS: Final = (
     "receivables_advice_readers",
     "receivables_allocation_orders",
     "receivables_calendars",
+    "receivables_contact_directories",
     "receivables_credit_sources",
     "receivables_journal_writers",
+    "receivables_ledger_services",
     "receivables_ledger_sources",
     "receivables_letter_renderers",
+    "receivables_message_transports",
+    "receivables_payout_readers",
+    "receivables_payout_services",
+    "receivables_posting_targets",
     "receivables_rate_sources",
     "receivables_report_writers",
     "receivables_statement_readers",

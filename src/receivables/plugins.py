@@ -17,6 +17,7 @@ import pluggy
 from receivables import hookspecs
 from receivables.adapters import API_VERSION, AdapterSpec
 from receivables.errors import AdapterError, PolicyError
+from receivables.transports.model import Runtime
 
 __all__ = ["KINDS", "Broken", "Plugins", "load_plugins"]
 
@@ -25,10 +26,16 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "advice-reader": "receivables_advice_readers",
         "allocation-order": "receivables_allocation_orders",
         "calendar": "receivables_calendars",
+        "contact-directory": "receivables_contact_directories",
         "credit-source": "receivables_credit_sources",
         "journal-writer": "receivables_journal_writers",
+        "ledger-service": "receivables_ledger_services",
         "ledger-source": "receivables_ledger_sources",
         "letter-renderer": "receivables_letter_renderers",
+        "message-transport": "receivables_message_transports",
+        "payout-reader": "receivables_payout_readers",
+        "payout-service": "receivables_payout_services",
+        "posting-target": "receivables_posting_targets",
         "rate-source": "receivables_rate_sources",
         "report-writer": "receivables_report_writers",
         "statement-reader": "receivables_statement_readers",
@@ -65,9 +72,16 @@ class Plugins:
             raise PolicyError(msg)
         return known[name]
 
-    def build(self, kind: str, name: str, settings: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401  # the protocol of the kind
-        """Find an adapter and build it with its settings."""
-        return self.find(kind, name).build(settings)
+    def build(
+        self,
+        kind: str,
+        name: str,
+        settings: Mapping[str, Any] | None = None,
+        *,
+        runtime: Runtime | None = None,
+    ) -> Any:  # noqa: ANN401  # the protocol of the kind
+        """Find an adapter and build it with its settings, and with a runtime where it connects."""
+        return self.find(kind, name).build(settings, runtime=runtime)
 
 
 def load_plugins(

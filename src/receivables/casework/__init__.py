@@ -52,6 +52,7 @@ from receivables.casework.losses import (
     WriteOffRequest,
     WrittenOffPart,
 )
+from receivables.casework.postings import LineAnswer, LineOutcome, PostingNotice
 from receivables.casework.promises import (
     BreakClause,
     PaymentPlan,
@@ -100,10 +101,13 @@ __all__ = [
     "InsurerNoticeKind",
     "LimitKind",
     "LimitScope",
+    "LineAnswer",
+    "LineOutcome",
     "NonPaymentReason",
     "PaymentPlan",
     "PlanEnd",
     "PlanInstallment",
+    "PostingNotice",
     "PromiseToPay",
     "Referral",
     "ReferralEnd",

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from receivables.adapters import AdapterSpec
 from receivables.hookspecs import hookimpl
-from receivables_plugins.csv.settings import CsvSettings
+from receivables.tabular import TableSettings
 
 if TYPE_CHECKING:
     from receivables.adapters import LedgerSource
     from receivables_plugins.csv.source import CsvSource
 
-__all__ = ["CsvSettings", "receivables_ledger_sources"]
+__all__ = ["TableSettings", "receivables_ledger_sources"]
 
 
-def _build(settings: CsvSettings) -> CsvSource:
+def _build(settings: TableSettings) -> CsvSource:
     from receivables_plugins.csv.source import CsvSource  # noqa: PLC0415  # loaded when used
 
     return CsvSource(settings)
@@ -30,7 +30,7 @@ def receivables_ledger_sources() -> Iterable[AdapterSpec[LedgerSource]]:
             name="csv",
             summary="any delimited list of documents, customers or receipts, by its headings",
             factory=_build,
-            settings=CsvSettings,
+            settings=TableSettings,
             capabilities=frozenset({"customers", "documents", "receipts", "allocations"}),
             verified="third-party recording",
         )

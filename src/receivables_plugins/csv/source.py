@@ -9,11 +9,8 @@ from typing import BinaryIO
 
 from receivables.adapters import LedgerRecord
 from receivables.reading import Read, ReadNotes
+from receivables.tabular import DELIMITERS, TableSettings, find_columns, records, split
 from receivables.texts import TextLines
-from receivables_plugins.csv._documents import documents
-from receivables_plugins.csv._masters import customers, receipts
-from receivables_plugins.csv._table import find_columns, rows, split
-from receivables_plugins.csv.settings import DELIMITERS, CsvSettings
 
 __all__ = ["CsvSource"]
 
@@ -21,7 +18,7 @@ __all__ = ["CsvSource"]
 class CsvSource:
     """Reads documents, customers or receipts from a delimited list."""
 
-    def __init__(self, settings: CsvSettings) -> None:
+    def __init__(self, settings: TableSettings) -> None:
         self._settings = settings
 
     def recognizes(self, head: bytes, *, name: str) -> bool:  # the headings tell
@@ -45,10 +42,4 @@ class CsvSource:
 
     def _records(self, stream: BinaryIO, notes: ReadNotes) -> Iterator[LedgerRecord]:
         lines = TextLines(stream, notes=notes, encoding=self._settings.encoding)
-        found = rows(lines, self._settings, notes)
-        if self._settings.record == "customers":
-            yield from customers(found, settings=self._settings, notes=notes)
-        elif self._settings.record == "receipts":
-            yield from receipts(found, settings=self._settings, notes=notes)
-        else:
-            yield from documents(found, settings=self._settings, notes=notes)
+        yield from records(lines, settings=self._settings, notes=notes)

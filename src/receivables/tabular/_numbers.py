@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from receivables_plugins.csv._cells import Cells
-from receivables_plugins.csv.settings import CsvSettings
+from receivables.tabular._cells import Cells
+from receivables.tabular.settings import TableSettings
 
 __all__ = ["Identities"]
 
@@ -11,7 +11,7 @@ __all__ = ["Identities"]
 class Identities:
     """The identities of a file so far, with the line and the content that each came with."""
 
-    def __init__(self, settings: CsvSettings, *, field: str, code: str) -> None:
+    def __init__(self, settings: TableSettings, *, field: str, code: str) -> None:
         self._policy = settings.duplicates
         self._field = field
         self._code = code

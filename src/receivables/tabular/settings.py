@@ -19,7 +19,7 @@ from receivables.texts import (
     parse_date,
 )
 
-__all__ = ["DELIMITERS", "DUPLICATES", "FIELDS", "NEEDED", "TYPES", "CsvSettings"]
+__all__ = ["DELIMITERS", "DUPLICATES", "FIELDS", "NEEDED", "TYPES", "TableSettings"]
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 
@@ -115,8 +115,8 @@ def _day(value: dt.date | str | None) -> dt.date | None:
 
 
 @attrs.frozen(kw_only=True)
-class CsvSettings:
-    """The settings of the ledger source ``csv``.
+class TableSettings:
+    """How a table of documents, customers or receipts is read: by its headings.
 
     `columns` maps our fields to headings of the file; without it, the headings are our fields.
     `constants` gives fields that have no column.  `types` maps the codes of the ``type`` column to
@@ -127,7 +127,7 @@ class CsvSettings:
 
     >>> headings = {"number": "No.", "customer": "Account", "amount": "Total",
     ...             "document-date": "Date"}
-    >>> CsvSettings(creditor="MIRA", columns=headings, constants={"currency": "CAD"}).record
+    >>> TableSettings(creditor="MIRA", columns=headings, constants={"currency": "CAD"}).record
     'documents'
     """
 

@@ -11,16 +11,16 @@ from receivables.parties import Address, Channel, Contact, Customer, Identifier
 from receivables.problems import Place
 from receivables.reading import ReadNotes
 from receivables.receipts import Payer, Receipt, Remittance
-from receivables_plugins.csv._cells import Cells
-from receivables_plugins.csv._numbers import Identities
-from receivables_plugins.csv._table import Row
-from receivables_plugins.csv.settings import CsvSettings
+from receivables.tabular._cells import Cells
+from receivables.tabular._numbers import Identities
+from receivables.tabular._table import Row
+from receivables.tabular.settings import TableSettings
 
 __all__ = ["customers", "receipts"]
 
 
 def customers(
-    rows: Iterable[Row], *, settings: CsvSettings, notes: ReadNotes
+    rows: Iterable[Row], *, settings: TableSettings, notes: ReadNotes
 ) -> Iterator[Customer]:
     """Give one customer a row."""
     seen = Identities(settings, field="customer", code="customer.duplicate")
@@ -95,7 +95,9 @@ def _identifier(text: str) -> Identifier:
     return Identifier(scheme, value)
 
 
-def receipts(rows: Iterable[Row], *, settings: CsvSettings, notes: ReadNotes) -> Iterator[Receipt]:
+def receipts(
+    rows: Iterable[Row], *, settings: TableSettings, notes: ReadNotes
+) -> Iterator[Receipt]:
     """Give one receipt a row; money that went out is no receipt and is refused."""
     seen = Identities(settings, field="receipt", code="receipt.duplicate")
     for row in rows:
@@ -106,7 +108,7 @@ def receipts(rows: Iterable[Row], *, settings: CsvSettings, notes: ReadNotes) ->
 
 
 def _receipt(
-    cells: Cells, seen: Identities, *, settings: CsvSettings, source: str
+    cells: Cells, seen: Identities, *, settings: TableSettings, source: str
 ) -> Receipt | None:
     currency = cells.currency()
     amount_minor = cells.needed_amount_minor("amount", currency)

@@ -14,10 +14,10 @@ from typing import Final
 import attrs
 
 from receivables.reading import ReadNotes
+from receivables.tabular.settings import DELIMITERS, FIELDS, NEEDED, TableSettings
 from receivables.texts import TextLines
-from receivables_plugins.csv.settings import DELIMITERS, FIELDS, NEEDED, CsvSettings
 
-__all__ = ["Row", "find_columns", "rows", "split"]
+__all__ = ["Row", "find_columns", "rows", "rows_of", "split"]
 
 _HEADING_LINES_MAX: Final = 20
 """Lines that a heading may span; quoted headings with line ends have two or three."""
@@ -50,10 +50,10 @@ def split(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
     return csv.reader(lines, delimiter=delimiter, strict=True)
 
 
-def find_columns(headings: list[str], settings: CsvSettings) -> tuple[dict[str, int], list[str]]:
+def find_columns(headings: list[str], settings: TableSettings) -> tuple[dict[str, int], list[str]]:
     """The place of each mapped field, and the headings that are not there.
 
-    >>> settings = CsvSettings(record="customers", columns={"customer": "Account", "name": "Name"})
+    >>> settings = TableSettings(record="customers", columns={"customer": "Account", "name": "Name"})
     >>> find_columns(["Account", "City"], settings)
     ({'customer': 0}, ['Name'])
     """
@@ -66,7 +66,7 @@ def find_columns(headings: list[str], settings: CsvSettings) -> tuple[dict[str, 
     return places, [name for field, name in wanted.items() if field not in places]
 
 
-def rows(lines: TextLines, settings: CsvSettings, notes: ReadNotes) -> Iterator[Row]:
+def rows(lines: TextLines, settings: TableSettings, notes: ReadNotes) -> Iterator[Row]:
     """Read every row; what cannot be read is noted with its line and left out.
 
     Nothing is read where a mapped column is missing or stands there twice.
@@ -90,7 +90,35 @@ def rows(lines: TextLines, settings: CsvSettings, notes: ReadNotes) -> Iterator[
             yield from table.read(lines, source, delimiter)
 
 
-def _heading(source: Iterator[str], settings: CsvSettings) -> list[str]:
+def rows_of(
+    table: Iterable[tuple[int, Mapping[str, str]]], settings: TableSettings, notes: ReadNotes
+) -> Iterator[Row]:
+    """Rows that are no file of text: those of a workbook, of a database, of a bridge to an ERP.
+
+    `table` gives each row's number and its cells by heading, as texts; all rows have the same
+    headings.  Nothing is read where a mapped column is missing.
+    """
+    source = iter(table)
+    first = next(source, None)
+    if first is None:
+        notes.error("file.empty", "table must have rows, got none")
+        return
+    names = list(first[1])
+    places, missing = find_columns(names, settings)
+    if not _is_sound(names, places, missing, notes=notes, line=first[0]):
+        return
+    headings = {field: names[place] for field, place in places.items()}
+    for number, cells in itertools.chain([first], source):
+        found = {field: cells.get(name, "").strip() for field, name in headings.items()}
+        yield Row(
+            line=number,
+            cells={**settings.constants, **found},
+            headings=headings,
+            content=hash(tuple(cells.values())),
+        )
+
+
+def _heading(source: Iterator[str], settings: TableSettings) -> list[str]:
     """Take the lines of the heading, more than one where its quotes are still open."""
     heading = list(itertools.islice(source, settings.header_line - 1, settings.header_line))
     while "".join(heading).count('"') % 2 and len(heading) < _HEADING_LINES_MAX:
@@ -109,7 +137,7 @@ def _names(heading: list[str], delimiter: str) -> list[str] | None:
 
 
 def _delimiter(
-    heading: list[str], settings: CsvSettings, notes: ReadNotes, line: int
+    heading: list[str], settings: TableSettings, notes: ReadNotes, line: int
 ) -> str | None:
     """The delimiter that finds every mapped heading; refused where two of them differ in it."""
     found = {mark: names for mark in DELIMITERS if (names := _names(heading, mark)) is not None}
@@ -141,7 +169,7 @@ class _Table:
     """The rows under one heading."""
 
     def __init__(
-        self, names: list[str], places: dict[str, int], settings: CsvSettings, notes: ReadNotes
+        self, names: list[str], places: dict[str, int], settings: TableSettings, notes: ReadNotes
     ) -> None:
         self._width = len(names)
         self._places = places

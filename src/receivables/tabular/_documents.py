@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from receivables.adapters import LedgerRecord
 from receivables.allocation import SourceAllocation
 from receivables.documents import (
     CreditNote,
@@ -25,10 +24,13 @@ from receivables.money import from_minor
 from receivables.parties import Customer, CustomerId
 from receivables.problems import Place
 from receivables.reading import ReadNotes
-from receivables_plugins.csv._cells import Cells
-from receivables_plugins.csv._numbers import Identities
-from receivables_plugins.csv._table import Row
-from receivables_plugins.csv.settings import TYPES, CsvSettings
+from receivables.tabular._cells import Cells
+from receivables.tabular._numbers import Identities
+from receivables.tabular._table import Row
+from receivables.tabular.settings import TYPES, TableSettings
+
+if TYPE_CHECKING:
+    from receivables.adapters import LedgerRecord
 
 __all__ = ["documents"]
 
@@ -66,7 +68,7 @@ class _Part:
 
 
 def documents(
-    rows: Iterable[Row], *, settings: CsvSettings, notes: ReadNotes
+    rows: Iterable[Row], *, settings: TableSettings, notes: ReadNotes
 ) -> Iterator[LedgerRecord]:
     """Give each document after its customer, and before what is settled of it.
 
@@ -84,7 +86,7 @@ def documents(
 class _Documents:
     """Builds documents, and remembers the numbers and the customers that it gave."""
 
-    def __init__(self, settings: CsvSettings, notes: ReadNotes) -> None:
+    def __init__(self, settings: TableSettings, notes: ReadNotes) -> None:
         self._settings = settings
         self._notes = notes
         self._numbers = Identities(settings, field="number", code="document.duplicate")

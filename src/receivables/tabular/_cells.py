@@ -10,9 +10,9 @@ from typing import Final, TypeVar
 from receivables.errors import InexactAmountError, LimitError, UnknownCurrencyError
 from receivables.money import digits, minor_of
 from receivables.reading import ReadNotes
+from receivables.tabular._table import Row
+from receivables.tabular.settings import TableSettings
 from receivables.texts import amount_readings, date_readings
-from receivables_plugins.csv._table import Row
-from receivables_plugins.csv.settings import CsvSettings
 
 __all__ = ["Cells"]
 
@@ -32,7 +32,7 @@ class Cells:
     problems; whoever builds a record asks `is_refused` first.
     """
 
-    def __init__(self, row: Row, *, settings: CsvSettings, notes: ReadNotes) -> None:
+    def __init__(self, row: Row, *, settings: TableSettings, notes: ReadNotes) -> None:
         self.row = row
         self._settings = settings
         self._notes = notes

@@ -1,0 +1,89 @@
+"""The real transport, over httpx (extra ``http``), and a runtime that an application can start from."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from receivables.errors import (
+    MissingExtraError,
+    OutcomeUnknownError,
+    PolicyError,
+    TransportError,
+)
+from receivables.transports.model import Request, Response, Runtime, Secret
+from receivables.transports.retrying import Retrying, RetryPolicy
+
+__all__ = ["HttpTransport", "runtime", "secrets_from"]
+
+
+class HttpTransport:
+    """Sends requests over HTTP; redirects are not followed, and certificates are verified.
+
+    `seconds` is how long a response may take.  Raises `TransportError` where the request did not
+    leave, and `OutcomeUnknownError` where it may have arrived.
+    """
+
+    def __init__(self, *, seconds: int = 60) -> None:
+        try:
+            import httpx  # noqa: PLC0415  # an extra
+        except ModuleNotFoundError:
+            raise MissingExtraError.for_extra("http", needed_for="reaching a service") from None
+        self._httpx: Any = httpx
+        self._client: Any = httpx.Client(timeout=seconds, follow_redirects=False)
+
+    def __call__(self, request: Request) -> Response:
+        """Send one request."""
+        httpx = self._httpx
+        try:
+            answer = self._client.request(
+                request.method, request.url, headers=list(request.headers), content=request.body
+            )
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            msg = f"{request!r} must reach its host, got {type(error).__name__}"
+            raise TransportError(msg) from None
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            msg = f"{request!r} must have a URL of HTTP, got {type(error).__name__}"
+            raise PolicyError(msg) from None
+        except httpx.HTTPError as error:
+            msg = f"{request!r} must be answered, got {type(error).__name__}"
+            raise OutcomeUnknownError(msg) from None
+        headers = [(name, value) for name, value in answer.headers.multi_items()]
+        return Response(answer.status_code, headers=headers, body=answer.content)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+
+def secrets_from(given: Mapping[str, str] | Path) -> Mapping[str, Secret]:
+    """Secrets from a mapping of names to texts, or from a folder with a file for each.
+
+    A file of secrets holds one, without the line end.
+    """
+    if isinstance(given, Path):
+        files = sorted(path for path in given.iterdir() if path.is_file())
+        given = {path.name: path.read_text(encoding="utf-8").rstrip("\r\n") for path in files}
+    return {name: Secret(value) for name, value in given.items()}
+
+
+def runtime(
+    secrets: Mapping[str, Secret], *, seconds: int = 60, retries: RetryPolicy | None = None
+) -> Runtime:
+    """A runtime with the real transport, the clock of this machine, and secrets by their names."""
+
+    def secret(name: str) -> Secret:
+        if name not in secrets:
+            known = ", ".join(sorted(secrets)) or "none"
+            msg = f"secret must be among {known}, got {name!r}"
+            raise PolicyError(msg)
+        return secrets[name]
+
+    def now() -> dt.datetime:
+        return dt.datetime.now(dt.UTC)
+
+    transport = Retrying(HttpTransport(seconds=seconds), sleep=time.sleep, now=now, policy=retries)
+    return Runtime(transport=transport, secret=secret, now=now, sleep=time.sleep)

@@ -1,0 +1,3 @@
+"""The plug-in ``adyen``."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The plug-in ``column_maps``."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The plug-in ``crm``."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The plug-in ``cybersource``."""
+
+from __future__ import annotations

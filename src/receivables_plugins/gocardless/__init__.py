@@ -1,0 +1,3 @@
+"""The plug-in ``gocardless``."""
+
+from __future__ import annotations

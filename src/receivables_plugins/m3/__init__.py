@@ -1,0 +1,3 @@
+"""The plug-in ``m3``."""
+
+from __future__ import annotations

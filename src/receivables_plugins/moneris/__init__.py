@@ -1,0 +1,3 @@
+"""The plug-in ``moneris``."""
+
+from __future__ import annotations

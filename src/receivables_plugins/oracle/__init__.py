@@ -1,0 +1,3 @@
+"""The plug-in ``oracle``."""
+
+from __future__ import annotations

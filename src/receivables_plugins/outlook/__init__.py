@@ -1,0 +1,3 @@
+"""The plug-in ``outlook``."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The plug-in ``paypal``."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The plug-in ``quickbooks``."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The plug-in ``saft``."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The plug-in ``sap``."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The plug-in ``stripe``."""
+
+from __future__ import annotations

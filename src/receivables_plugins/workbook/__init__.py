@@ -1,0 +1,3 @@
+"""The plug-in ``workbook``."""
+
+from __future__ import annotations
