@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from receivables.letters.model import Letter
     from receivables.money import Money
     from receivables.outbox.model import PostingBatch, PostingProposal, PostingResult
-    from receivables.parties import Customer, CustomerId
+    from receivables.parties import Customer
     from receivables.problems import Problem
     from receivables.reading import Read
     from receivables.receipts.advices import AdviceBatch, PaymentAdvice
@@ -103,6 +103,14 @@ StatementRecord: TypeAlias = "BankEntry | BankStatement"
 
 def _abilities(values: Iterable[str]) -> frozenset[str]:
     return frozenset(values)
+
+
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
+
+
+def _attachments(values: Iterable[Attachment]) -> tuple[Attachment, ...]:
+    return tuple(values)
 
 
 @attrs.frozen
@@ -254,7 +262,7 @@ class LedgerQuery:
     as_of: dt.date | None = None
     settled_since: dt.date | None = None
     """Also what was settled on this day or later, with the documents and the receipts it was of."""
-    customers: tuple[CustomerId, ...] = attrs.field(default=(), converter=tuple)
+    customers: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     """Only these customers; all of them where it is empty."""
     changed_since: dt.datetime | None = None
     """Only customers that were changed since; for `LedgerService.customers` alone."""
@@ -351,14 +359,14 @@ class Message:
     """A message to one or more people; `key` names it for good, so that it is drafted once."""
 
     key: str
-    to: tuple[str, ...] = attrs.field(converter=tuple)
+    to: tuple[str, ...] = attrs.field(converter=_texts)
     subject: str
     text: str
-    cc: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    cc: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     sender: str = ""
     """The mailbox that it is drafted in, where the transport has several."""
     locale: str = "en"
-    attachments: tuple[Attachment, ...] = attrs.field(default=(), converter=tuple)
+    attachments: tuple[Attachment, ...] = attrs.field(default=(), converter=_attachments)
 
 
 @attrs.frozen(kw_only=True)

@@ -92,10 +92,10 @@ def batches(
     for standing in standings(ledger, creditor):
         if standing.notice.target != target:
             continue
-        for line in standing.notice.lines:
-            plain = line.partition("~")[0]
+        for name in standing.notice.lines:
+            plain = name.partition("~")[0]
             tried[plain] = tried.get(plain, 0) + 1
-            if standing.outcome(line) is not LineOutcome.REFUSED:
+            if standing.outcome(name) is not LineOutcome.REFUSED:
                 barred.add(plain)
     waiting: list[PostingLine] = []
     for record in records:

@@ -10,7 +10,7 @@ import pytest
 
 from receivables.adapters import AdapterSpec
 
-__all__ = ["AbilityTests"]
+__all__ = ["AbilityTests", "is_own_code"]
 
 
 class AbilityTests:
@@ -32,6 +32,15 @@ class AbilityTests:
             test = getattr(type(self), name)
             assert test is getattr(kit, name)
             assert not [mark for mark in _marks(self, test) if mark.name.startswith(("skip", "xf"))]
+
+
+def is_own_code(code: str, name: str) -> bool:
+    """Whether a code of a problem is an adapter's own: its first word is the adapter's first word.
+
+    >>> is_own_code("sap.special-gl", "sap-tables"), is_own_code("oracle.sign", "sap-tables")
+    (True, False)
+    """
+    return code.partition(".")[0] in {name, name.partition("-")[0]}
 
 
 def _marks(tests: object, test: object) -> list[pytest.Mark]:

@@ -38,7 +38,7 @@ from receivables.problems import CODES, Place
 from receivables.reading import Collected
 from receivables.receipts.model import Receipt
 from receivables.receipts.objects import unapplied_item
-from receivables.testing._abilities import AbilityTests
+from receivables.testing._abilities import AbilityTests, is_own_code
 from receivables.testing._walking import walk
 
 __all__ = ["ExpectedLedger", "LedgerSample", "LedgerSourceTests", "balances", "items_of"]
@@ -195,7 +195,7 @@ class LedgerSourceTests(AbilityTests):
         """Each problem has a known code, or one of the adapter's own, and names its source."""
         for sample, read in reads:
             for problem in read.report.problems:
-                assert problem.code in CODES or problem.code.startswith(f"{spec.name}.")
+                assert problem.code in CODES or is_own_code(problem.code, spec.name)
                 assert problem.place.source == sample.name
 
     def test_source_is_the_name_given(self, reads: _Reads) -> None:
