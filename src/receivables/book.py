@@ -12,8 +12,8 @@ from typing import Final
 
 import attrs
 
-from receivables.accounting import ManualEntries
-from receivables.accounting.model import Chart, Journal
+from receivables.accounting import ManualEntries, payout_entry
+from receivables.accounting.model import Chart, Journal, JournalEntry
 from receivables.accounting.objects import Rates
 from receivables.accounting.objects import journal as make_journal
 from receivables.accounting.posting import PostingRules
@@ -106,6 +106,8 @@ from receivables.reading import ReadReport
 from receivables.receipts.facts import Fact, FactId
 from receivables.receipts.joining import UnusedAdvice
 from receivables.receipts.model import BankEntry, BankStatement, Receipt, ReceiptId
+from receivables.receipts.payouts import ProcessorDispute
+from receivables.receipts.settling import MatchedPayout
 from receivables.referral import (
     Evidence,
     ReferralFile,
@@ -140,6 +142,10 @@ class Book:
     returns: tuple[BankEntry, ...] = attrs.field(default=(), repr=False)
     advices: tuple[UnusedAdvice, ...] = attrs.field(default=(), repr=False)
     """Payment advices that explain no entry, each with the reason: rejections among them."""
+    payouts: tuple[MatchedPayout, ...] = attrs.field(default=(), repr=False)
+    """What payment processors paid out, each with its bank entry where there is one."""
+    card_disputes: tuple[ProcessorDispute, ...] = attrs.field(default=(), repr=False)
+    """What payers dispute with payment processors, with the days to answer by."""
     reports: tuple[ReadReport, ...] = attrs.field(default=(), repr=False)
     problems: tuple[Problem, ...] = ()
     rates: ExchangeRates | None = attrs.field(default=None, repr=False)
@@ -603,10 +609,26 @@ class Book:
             rules=rules or self.settings.accounting.rules,
             rates=rates or self.rates,
         )
+        made = made.with_entries(self._payout_entries(chart, rules, rates))
         return made.between(
             dt.date.min if first is None else to_day(first, name="first"),
             dt.date.max if last is None else to_day(last, name="last"),
         )
+
+    def _payout_entries(
+        self, chart: Chart | None, rules: PostingRules | None, rates: Rates | None
+    ) -> Iterator[JournalEntry]:
+        """The entries of payouts that are on the bank: bank, fees, and the processor's account."""
+        said = self.settings.accounting
+        by_hand = ManualEntries(
+            chart=chart or said.chart,
+            creditor=self.creditor.creditor,
+            functional_currency=said.functional_currency,
+            rules=rules or said.rules,
+        )
+        for matched in self.payouts:
+            if matched.entry is not None:
+                yield payout_entry(matched, by_hand, rates=rates or self.rates)
 
     def late_interest(
         self,

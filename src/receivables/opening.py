@@ -6,13 +6,23 @@ This is where files are read; what is made of them is a `Book`.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import attrs
 
-from receivables.adapters import AdapterSpec, CreditRecord, EventStore, LedgerRecord
+from receivables.adapters import (
+    AdapterSpec,
+    CreditRecord,
+    EventStore,
+    LedgerQuery,
+    LedgerRecord,
+    LedgerService,
+    PayoutRecord,
+    PayoutService,
+)
 from receivables.aging.model import AgeBasis, AgingScheme, Undated
 from receivables.book import Book
 from receivables.credit_importing import import_credit
@@ -27,20 +37,40 @@ from receivables.letters import load_texts, packaged_texts
 from receivables.parties import Creditor, CreditorId, Customer, check_identifiers
 from receivables.plugins import Plugins, load_plugins
 from receivables.problems import Place, Problem, Severity
-from receivables.reading import ReadReport
+from receivables.reading import Read, ReadReport
 from receivables.receipts.advices import PaymentAdvice
 from receivables.receipts.model import BankEntry, Receipt
 from receivables.receipts.objects import receipts_from
+from receivables.receipts.settling import settle_payouts
 from receivables.receiving import StatementFile, receive
-from receivables.returning import apply_returns
+from receivables.returning import apply_returns, apply_taken_back
 from receivables.scoring.scorecards import Scorecard, load_scorecard
-from receivables.settings import SETTINGS_NAME, FolderSettings, SourceSettings, parse_settings
+from receivables.settings import (
+    SETTINGS_NAME,
+    FolderSettings,
+    ServiceSettings,
+    SourceSettings,
+    parse_settings,
+)
+from receivables.transports.model import Runtime
 
 __all__ = ["open_folder", "open_store", "read_journal", "read_settings"]
 
+T = TypeVar("T")
+
 _SQLITE: Final = "sqlite:///"
 _HEAD_BYTES: Final = 4096
-_FILE_KINDS: Final = ("ledger-source", "statement-reader", "advice-reader", "credit-source")
+_OVERLAP: Final = dt.timedelta(days=7)
+"""How far before the last recording a service is asked for what was settled since."""
+_PAYOUT_DAYS: Final = dt.timedelta(days=31)
+"""How far back a payment processor is asked."""
+_FILE_KINDS: Final = (
+    "ledger-source",
+    "statement-reader",
+    "advice-reader",
+    "credit-source",
+    "payout-reader",
+)
 """The kinds of adapters that read files of a folder."""
 
 
@@ -50,19 +80,22 @@ def open_folder(
     plugins: Plugins | Iterable[str] | None = None,
     ledger: Ledger | None = None,
     recorded_at: dt.datetime | None = None,
+    runtime: Runtime | None = None,
 ) -> Book:
     """Open a folder: its settings, and every file that they name.
 
     What is read is recorded in the book at `recorded_at` (now, where it is not given), on top of
     `ledger` (empty, where it is not given); nothing is written.  A folder without a settings file
     is read by whatever adapter recognizes each file.  `plugins` are the loaded ones, or the names of
-    those to load; all, where none are given.  Raises `PolicyError` for a folder that is not
+    those to load; all, where none are given.  `runtime` is the way to the services that the settings
+    name; without one they are not read, which is an error ``service.incomplete``.  Raises `PolicyError` for a folder that is not
     there and for impossible settings; what is wrong in the files is in the book's `problems`.
     """
     root = Path(folder)
     loaded = plugins if isinstance(plugins, Plugins) else load_plugins(only=plugins)
     settings = read_settings(root, plugins=loaded)
-    opening = _Opening(root, loaded, settings, recorded_at or dt.datetime.now(dt.UTC))
+    moment = recorded_at or dt.datetime.now(dt.UTC)
+    opening = _Opening(root, loaded, settings, moment, runtime)
     return opening.book(Ledger() if ledger is None else ledger)
 
 
@@ -170,6 +203,7 @@ def _recognized(root: Path, plugins: Plugins) -> FolderSettings:
         ledger=found["ledger-source"],
         statements=found["statement-reader"],
         advices=found["advice-reader"],
+        payouts=found["payout-reader"],
         credit_information=found["credit-source"],
         aging=AgingScheme(30, 60, 90, undated=Undated.DOCUMENT_DATE),
     )
@@ -201,13 +235,14 @@ class _Opening:
     plugins: Plugins
     settings: FolderSettings
     recorded_at: dt.datetime
+    runtime: Runtime | None = None
     problems: list[Problem] = attrs.field(factory=list)
     reports: list[ReadReport] = attrs.field(factory=list)
 
     def book(self, ledger: Ledger) -> Book:
         """Read everything into a book."""
         imported = import_records(
-            self._records(),
+            itertools.chain(self._records(), self._service_records(ledger)),
             ledger=ledger,
             recorded_at=self.recorded_at,
             default_terms=self.settings.default_terms,
@@ -221,8 +256,15 @@ class _Opening:
             creditor=self.settings.creditor.creditor,
         )
         self.problems.extend(banked.problems)
+        settled = settle_payouts(
+            self._payout_records(),
+            banked.entries,
+            creditor=self.settings.creditor.creditor,
+            policy=self.settings.settling,
+        )
+        self.problems.extend(settled.problems)
         received = import_records(
-            self._receipts(banked.entries),
+            itertools.chain(self._receipts(settled.entries), settled.receipts),
             ledger=imported.ledger,
             recorded_at=self.recorded_at,
             customers=imported.customers,
@@ -230,12 +272,20 @@ class _Opening:
         self.problems.extend(received.problems)
         returns = [
             each
-            for each in banked.entries
+            for each in settled.entries
             if each.is_booked and each.amount_minor < 0 and each.is_return
         ]
         returned = apply_returns(
             returns,
             ledger=received.ledger,
+            creditor=self.settings.creditor.creditor,
+            recorded_at=self.recorded_at,
+            due=self.settings.reopened_due,
+        )
+        self.problems.extend(returned.problems)
+        returned = apply_taken_back(
+            settled.taken_back,
+            ledger=returned.ledger,
             creditor=self.settings.creditor.creditor,
             recorded_at=self.recorded_at,
             due=self.settings.reopened_due,
@@ -258,6 +308,8 @@ class _Opening:
             commitments=credit.commitments,
             scorecard=self._scorecard(),
             statements=banked.statements,
+            payouts=settled.payouts,
+            card_disputes=settled.disputes,
             returns=tuple(returns),
             advices=banked.unused,
             reports=tuple(self.reports),
@@ -363,6 +415,57 @@ class _Opening:
             for path in self._files(source):
                 yield from self._read(adapter, path)
 
+    def _service_records(self, ledger: Ledger) -> Iterator[LedgerRecord]:
+        """What accounting systems say over their interfaces: customers, then items.
+
+        What was open once and is not any more is asked for from the last recording on.
+        """
+        for said in self.settings.services:
+            spec = self.plugins.find("ledger-service", said.adapter)
+            service: LedgerService | None = self._connected(spec, said)
+            if service is None:
+                continue
+            if "customers" in spec.capabilities:
+                yield from self._taken(service.customers(LedgerQuery()))
+            last = ledger.last_recorded_at
+            since = last.date() - _OVERLAP if last and "settled" in spec.capabilities else None
+            yield from self._taken(service.items(LedgerQuery(settled_since=since)))
+
+    def _payout_records(self) -> Iterator[PayoutRecord]:
+        for source in self.settings.payouts:
+            adapter = self._build("payout-reader", source)
+            for path in self._files(source):
+                yield from self._read(adapter, path)
+        for said in self.settings.payout_services:
+            spec = self.plugins.find("payout-service", said.adapter)
+            service: PayoutService | None = self._connected(spec, said)
+            if service is None:
+                continue
+            until = self.recorded_at.date()
+            since = until - _PAYOUT_DAYS
+            yield from self._taken(service.payouts(since=since, until=until))
+            if "disputes" in spec.capabilities:
+                yield from self._taken(service.disputes(since=since, until=until))
+
+    def _connected(self, spec: AdapterSpec[Any], said: ServiceSettings) -> Any:  # noqa: ANN401  # the protocol of the kind
+        """The adapter of a service; None where there is no way to it, which is noted."""
+        if spec.connects and self.runtime is None:
+            message = f"{spec.name} must be read with a runtime, got none"
+            place = Place(SETTINGS_NAME, field=spec.name)
+            self.problems.append(Problem("service.incomplete", message, place=place))
+            return None
+        settings = {**_defaults(spec, self.settings.creditor), **said.settings}
+        return spec.build(settings, runtime=self.runtime)
+
+    def _taken(self, read: Read[T]) -> Iterator[T]:
+        yield from read
+        self.reports.append(read.report)
+        self.problems.extend(read.report.problems)
+        if not read.report.complete and not read.report.errors:
+            report = read.report
+            message = f"{report.source} must give {report.declared_total} rows, got {report.rows}"
+            self.problems.append(Problem("service.incomplete", message, place=Place(report.source)))
+
     def _advices(self) -> Iterator[PaymentAdvice]:
         for source in self.settings.advices:
             adapter = self._build("advice-reader", source)
@@ -394,10 +497,9 @@ class _Opening:
 
     def _read(self, adapter: Any, path: Path) -> Iterator[Any]:  # noqa: ANN401  # any adapter's rows
         with path.open("rb") as stream:
-            read = adapter.read(stream, name=path.relative_to(self.root).as_posix())
-            yield from read
-        self.reports.append(read.report)
-        self.problems.extend(read.report.problems)
+            yield from self._taken(
+                adapter.read(stream, name=path.relative_to(self.root).as_posix())
+            )
 
     def _build(self, kind: str, source: SourceSettings) -> Any:  # noqa: ANN401  # the protocol of the kind
         spec = self.plugins.find(kind, source.adapter)

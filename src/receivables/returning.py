@@ -24,8 +24,9 @@ from receivables.problems import Place, Problem, Severity
 from receivables.receipts.identity import Names
 from receivables.receipts.model import BankEntry, EntryDetail, Receipt
 from receivables.receipts.returns import return_reason
+from receivables.receipts.settling import TakenBack
 
-__all__ = ["Returned", "apply_returns"]
+__all__ = ["Returned", "apply_returns", "apply_taken_back"]
 
 _WINDOW: Final = dt.timedelta(days=400)
 """How long after a receipt a return may come: thirteen months for a debit that nobody authorized
@@ -75,6 +76,77 @@ def apply_returns(
             else:
                 events.extend(planned)
     return Returned(ledger=ledger, events=tuple(events), problems=tuple(problems))
+
+
+def apply_taken_back(
+    taken: Iterable[TakenBack],
+    *,
+    ledger: Ledger,
+    creditor: str,
+    recorded_at: dt.datetime,
+    due: ReopenedDue = ReopenedDue.ORIGINAL,
+) -> Returned:
+    """Record what processors took back; what leads to no receipt is a warning ``receipt.returned``.
+
+    A refund, a chargeback or a late failure names the payment that it takes back; where it does
+    not, the one receipt of the processor with its reference and enough left is meant.
+    """
+    events: list[Event] = []
+    problems: list[Problem] = []
+    for each in sorted(taken, key=lambda one: (one.taken_on, one.name)):
+        if f"returned:{creditor}:{each.name}" in ledger:
+            continue
+        found = _receipt_of(each, ledger, creditor)
+        if found is None:
+            problems.append(_unknown(each, "undo by hand what it had paid"))
+            continue
+        whole = to_minor(found.amount) == to_minor(each.amount)
+        planned = Return(
+            name=each.name,
+            creditor=found.creditor,
+            receipt=found.receipt,
+            effective_on=max(each.taken_on, found.booking_date),
+            amount=None if whole else each.amount,
+            reason=each.reason,
+            reason_code=each.code,
+            due=due,
+        )
+        try:
+            made = plan_return(ledger, planned, recorded_at=recorded_at)
+            ledger = ledger.record(*made)
+        except EventError as error:
+            problems.append(_unknown(each, str(error)))
+        else:
+            events.extend(made)
+    return Returned(ledger=ledger, events=tuple(events), problems=tuple(problems))
+
+
+def _receipt_of(taken: TakenBack, ledger: Ledger, creditor: str) -> Receipt | None:
+    receipts = ledger.receipts()
+    if taken.receipt:
+        return receipts.get((creditor, taken.receipt))
+    processor = taken.name.partition(":")[0]
+    fitting = [
+        receipt
+        for receipt in receipts.values()
+        if taken.reference
+        and receipt.creditor == creditor
+        and receipt.account == processor
+        and receipt.currency == taken.amount.currency.code
+        and taken.reference in {one.number for one in receipt.remittance.documents}
+        and receipt.booking_date <= taken.taken_on
+        and _left(ledger, receipt) >= to_minor(taken.amount)
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _unknown(taken: TakenBack, way_out: str) -> Problem:
+    amount = f"{taken.amount.amount} {taken.amount.currency.code}"
+    message = (
+        f"{amount} went back on {taken.taken_on} ({taken.code or taken.reason.value}); {way_out}"
+    )
+    place = taken.source or Place(taken.name)
+    return Problem("receipt.returned", message, place=place, severity=Severity.WARNING)
 
 
 @attrs.frozen

@@ -49,6 +49,7 @@ from receivables.matching.model import MatchingPolicy, ShortageRule
 from receivables.money import Money, digits, money
 from receivables.parties import Address, Creditor, Identifier
 from receivables.promises import PromisePolicy
+from receivables.receipts.settling import SettlingPolicy
 from receivables.terms import PaymentTerms, load_terms
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "AccountingSettings",
     "FolderSettings",
     "InterestSettings",
+    "ServiceSettings",
     "SourceSettings",
     "parse_settings",
 ]
@@ -98,6 +100,14 @@ class SourceSettings:
 
 
 @attrs.frozen(kw_only=True)
+class ServiceSettings:
+    """Which adapter reaches which other system, with its own settings; secrets are named, not given."""
+
+    adapter: str
+    settings: Mapping[str, Any] = attrs.field(factory=dict, converter=_frozen_mapping, repr=False)
+
+
+@attrs.frozen(kw_only=True)
 class AccountingSettings:
     """How the journal is made: chart, posting rules, the currency of the books, files of rates."""
 
@@ -127,6 +137,10 @@ def _usual_accounting(settings: FolderSettings) -> AccountingSettings:
     )
 
 
+def _services(values: Iterable[ServiceSettings]) -> tuple[ServiceSettings, ...]:
+    return tuple(values)
+
+
 def _sources(values: Iterable[SourceSettings]) -> tuple[SourceSettings, ...]:
     return tuple(values)
 
@@ -140,6 +154,16 @@ class FolderSettings:
     statements: tuple[SourceSettings, ...] = attrs.field(default=(), converter=_sources)
     advices: tuple[SourceSettings, ...] = attrs.field(default=(), converter=_sources)
     """Files that explain the entries of statements: remittances, lockboxes, returns."""
+    payouts: tuple[SourceSettings, ...] = attrs.field(default=(), converter=_sources)
+    """Reports of payment processors: movements, payouts, disputes."""
+    settling: SettlingPolicy = attrs.field(factory=SettlingPolicy)
+    """How payouts are recognized among bank entries."""
+    services: tuple[ServiceSettings, ...] = attrs.field(default=(), converter=_services)
+    """Accounting systems to read over their interfaces."""
+    payout_services: tuple[ServiceSettings, ...] = attrs.field(default=(), converter=_services)
+    """Payment processors to read over their interfaces."""
+    posting: tuple[ServiceSettings, ...] = attrs.field(default=(), converter=_services)
+    """Systems that entries, receipts and documents are booked in."""
     default_terms: PaymentTerms | None = None
     calendar: str = ""
     """The name of a calendar, for terms that move to a business day."""
@@ -199,6 +223,11 @@ def parse_settings(text: str, *, source: str = SETTINGS_NAME) -> FolderSettings:
         "ledger",
         "statements",
         "advices",
+        "payouts",
+        "settling",
+        "services",
+        "payout_services",
+        "posting",
         "terms",
         "aging",
         "matching",
@@ -225,6 +254,11 @@ def parse_settings(text: str, *, source: str = SETTINGS_NAME) -> FolderSettings:
         ledger=[_source(table, "source") for table in reader.tables("ledger")],
         statements=[_source(table, "reader") for table in reader.tables("statements")],
         advices=[_source(table, "reader") for table in reader.tables("advices")],
+        payouts=[_source(table, "reader") for table in reader.tables("payouts")],
+        settling=reader.table("settling").build(SettlingPolicy),
+        services=[_service(table, "service") for table in reader.tables("services")],
+        payout_services=[_service(table, "service") for table in reader.tables("payout_services")],
+        posting=[_service(table, "target") for table in reader.tables("posting")],
         default_terms=_terms(reader.table("terms")),
         calendar=reader.table("terms").get("calendar", str, ""),
         aging=_aging(reader.table("aging")),
@@ -347,6 +381,13 @@ def _source(table: _Tables, key: str) -> SourceSettings:
         files=files,
         settings=table.get("settings", dict, {}),
         after=after,
+    )
+
+
+def _service(table: _Tables, key: str) -> ServiceSettings:
+    table.only(key, "settings")
+    return ServiceSettings(
+        adapter=table.get(key, str, ""), settings=table.get("settings", dict, {})
     )
 
 

@@ -45,6 +45,8 @@ _EVENTS = {
     "NoticeSent",
     "PeriodClosed",
     "PeriodReopened",
+    "PostingAnswered",
+    "PostingSent",
     "PlanAccepted",
     "PlanEnded",
     "PlanOffered",

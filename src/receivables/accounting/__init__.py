@@ -19,6 +19,7 @@ from receivables.accounting.objects import (
     journal,
     journal_entries,
 )
+from receivables.accounting.payouts import payout_entry
 from receivables.accounting.posting import OutgoingRate, Posting, PostingRules, RateDay, TaxPart
 from receivables.accounting.revaluing import (
     RevaluationEntries,
@@ -52,6 +53,7 @@ __all__ = [
     "chart_variants",
     "journal",
     "journal_entries",
+    "payout_entry",
     "posting_rules",
     "revaluation_entries",
     "reversal",

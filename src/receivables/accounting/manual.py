@@ -17,12 +17,12 @@ then its entry comes by itself and the sub-ledger agrees with it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypedDict, Unpack
 
 import attrs
 
-from receivables.accounting._fold import mirrored
+from receivables.accounting._fold import Rates, mirrored
 from receivables.accounting.model import Chart, EntryId, GlAccount, JournalEntry, JournalLine, Role
 from receivables.accounting.posting import PostingRules
 from receivables.documents.model import ItemId
@@ -42,13 +42,14 @@ class Said(_Required, total=False):
     """What one says with an entry by hand: its day and its name, and what else it is about.
 
     `name` names the entry for good.  `account` is the house's bank account or processor, where the
-    chart has an account for it; `rate` that of an amount in a foreign currency.
+    chart has an account for it, `bank` the bank account of a payout; `rate` that of an amount in a foreign currency.
     """
 
     customer: str
     item: str
     counterparty: str
     account: str
+    bank: str
     text: str
     document: str
     rate: ExchangeRate
@@ -111,6 +112,47 @@ class ManualEntries:
         """A processor paid out what it had collected, less its fee."""
         return self.entry("payout", _rest_of(gross, fee=fee), **said)
 
+    def processor_payout(
+        self,
+        net: Money,
+        *,
+        fee: Money,
+        reserved: Money | None = None,
+        rates: Rates | None = None,
+        **said: Unpack[Said],
+    ) -> JournalEntry:
+        """What a processor paid out, whatever the signs: the bank, the fee, and what it owed us.
+
+        `net` is what the bank account got, negative where it was drawn from there; `fee` may exceed
+        what was collected.  `reserved` is what the processor newly holds back (negative: released);
+        it stays owed by the processor, and moves to the account of ``<account> reserve`` where the
+        chart has one.
+        """
+        gross = to_minor(net) + to_minor(fee)
+        bank = said.pop("bank", "")
+        plan = [
+            (Role.BANK, to_minor(net), bank),
+            (Role.PROCESSOR_FEE, to_minor(fee), ""),
+            (Role.PROCESSOR, -gross, said.get("account", "")),
+        ]
+        held = f"{said.get('account', '')} reserve"
+        if reserved is not None and held in self.chart.banks:
+            plan += [
+                (Role.PROCESSOR, to_minor(reserved), held),
+                (Role.PROCESSOR, -to_minor(reserved), said.get("account", "")),
+            ]
+        worths = [
+            self._worth_by(from_minor(minor, net.currency.code), rates, said)
+            for _, minor, _ in plan
+        ]
+        # What rounding leaves is borne by the processor's account.
+        worths[2] -= sum(worths)
+        lines = [
+            self._line(role, minor, worth, net, {**said, "account": account})
+            for (role, minor, account), worth in zip(plan, worths, strict=True)
+        ]
+        return self._made("payout", lines, said)
+
     def cheques_deposited(self, amount: Money, **said: Unpack[Said]) -> JournalEntry:
         """The bank credited cheques that stood in transit."""
         return self.entry("cheques-deposited", {"amount": amount}, **said)
@@ -172,6 +214,9 @@ class ManualEntries:
             minor, functional = parts.get(posting.amount, (0, 0))
             sign = -posting.sign if negative else posting.sign
             lines.append(self._line(role, sign * minor, sign * functional, whole, said))
+        return self._made(case, lines, said)
+
+    def _made(self, case: str, lines: Sequence[JournalLine], said: Said) -> JournalEntry:
         return JournalEntry(
             entry=EntryId(said["name"]),
             creditor=self.creditor,
@@ -219,6 +264,13 @@ class ManualEntries:
             worth = parts["amount"][1] - sum(functional for _, functional in others)
             parts[left] = (parts[left][0], worth)
         return parts
+
+    def _worth_by(self, amount: Money, rates: Rates | None, said: Said) -> int:
+        """What an amount is worth, by the rate of the entry or by the rates of its day."""
+        is_foreign = amount.currency.code != self.functional_currency
+        if rates is None or "rate" in said or not is_foreign:
+            return self._worth(amount, said.get("rate"))
+        return to_minor(rates.convert(amount, to=self.functional_currency, on=said["on"]))
 
     def _worth(self, amount: Money, rate: ExchangeRate | None) -> int:
         if amount.currency.code == self.functional_currency:

@@ -33,7 +33,7 @@ class LineAnswer:
     """What the other system said of one line."""
 
     line: str
-    outcome: LineOutcome
+    outcome: LineOutcome = attrs.field(converter=LineOutcome)
     reference: str = ""
     """The number under which it is booked there."""
     code: str = ""

@@ -70,11 +70,13 @@ from receivables.ledger.model import (
     period_account,
 )
 from receivables.ledger.objects import Account, Ledger, LedgerColumns, LedgerDraft
+from receivables.ledger.postings import POSTING_EVENTS, PostingAnswered, PostingSent
 from receivables.ledger.returns import ReopenedDue, Return, plan_return
 
 __all__ = [
     "CASE_EVENTS",
     "CREDIT_EVENTS",
+    "POSTING_EVENTS",
     "Account",
     "AccountKey",
     "Allocated",
@@ -120,6 +122,8 @@ __all__ = [
     "PlanAccepted",
     "PlanEnded",
     "PlanOffered",
+    "PostingAnswered",
+    "PostingSent",
     "PromiseMade",
     "PromiseWithdrawn",
     "ReceiptIdentified",

@@ -650,6 +650,14 @@ LIFE_CYCLES: Final[Mapping[str, LifeCycle]] = MappingProxyType(
                 (State.WAITING, "WriteOffDecided"): State.WAITING,
             },
         ),
+        "posting": LifeCycle(
+            "posting",
+            {
+                (State.NONE, "PostingSent"): State.SENT,
+                # What was unknown at first is answered later.
+                (State.SENT, "PostingAnswered"): State.SENT,
+            },
+        ),
         "period": LifeCycle(
             "period",
             {

@@ -55,6 +55,7 @@ from receivables.ledger.model import (
     ReceiptReturned,
     Unallocated,
 )
+from receivables.ledger.postings import POSTING_EVENTS
 from receivables.money import Money, from_minor, to_minor
 
 __all__ = [
@@ -91,6 +92,7 @@ KINDS: Final[Mapping[str, type[Event]]] = MappingProxyType(
             Unallocated,
             *CASE_EVENTS,
             *CREDIT_EVENTS,
+            *POSTING_EVENTS,
         )
     }
 )

@@ -17,6 +17,7 @@ from receivables.outbox.objects import (
     sent,
     standings,
 )
+from receivables.outbox.receipts import receipt_postings
 
 __all__ = [
     "AppliedPart",
@@ -30,6 +31,7 @@ __all__ = [
     "ReceiptPosting",
     "answered",
     "batches",
+    "receipt_postings",
     "sent",
     "standings",
 ]

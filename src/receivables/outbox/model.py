@@ -16,7 +16,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 import attrs
@@ -139,6 +139,11 @@ class PostingBatch:
     def of(cls, records: Iterable[PostingRecord], *, creditor: str, target: str) -> PostingBatch:
         """A batch of records; the same records for the same target have the same key."""
         lines = [PostingLine.of(record) for record in records]
+        return cls.of_lines(lines, creditor=creditor, target=target)
+
+    @classmethod
+    def of_lines(cls, lines: Sequence[PostingLine], *, creditor: str, target: str) -> PostingBatch:
+        """A batch of lines that have their keys already."""
         names = json.dumps([creditor, *(line.line for line in lines)])
         key = hashlib.sha256(names.encode()).hexdigest()[:16]
         return cls(

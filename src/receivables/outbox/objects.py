@@ -106,18 +106,10 @@ def batches(
         again = tried.get(line.line, 0)
         waiting.append(attrs.evolve(line, line=f"{line.line}~{again + 1}") if again else line)
         if len(waiting) == size:
-            yield _batch(waiting, creditor, target)
+            yield PostingBatch.of_lines(waiting, creditor=creditor, target=target)
             waiting = []
     if waiting:
-        yield _batch(waiting, creditor, target)
-
-
-def _batch(lines: list[PostingLine], creditor: str, target: str) -> PostingBatch:
-    named = PostingBatch.of((line.record for line in lines), creditor=creditor, target=target)
-    key = named.posting
-    if suffixes := sorted({line.line.partition("~")[2] for line in lines} - {""}):
-        key = f"{key}-{suffixes[-1]}"
-    return attrs.evolve(named, posting=key, lines=lines)
+        yield PostingBatch.of_lines(waiting, creditor=creditor, target=target)
 
 
 def sent(

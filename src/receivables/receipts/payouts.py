@@ -165,7 +165,7 @@ class Payout:
     currency: str = attrs.field(validator=_check_currency)
     paid_on: dt.date
     """The day on which it is to be on the bank account."""
-    totals: Mapping[MovementKind, int] = attrs.field(factory=dict, converter=_totals)
+    totals: Mapping[MovementKind, int] = attrs.field(factory=dict, converter=_totals, hash=False)
     fee_minor: int = 0
     movements: int = 0
     is_itemized: bool = True

@@ -34,6 +34,7 @@ import pytest
 
 from receivables.adapters import AdapterSpec, EventStore
 from receivables.allocation.model import Allocation, AllocationId, Leg, Residual, ResidualKind
+from receivables.casework import LineAnswer, PostingNotice
 from receivables.documents.model import (
     CreditNote,
     DebitNote,
@@ -69,6 +70,7 @@ from receivables.ledger import (
     account_key,
     period_account,
 )
+from receivables.ledger.postings import PostingAnswered, PostingSent
 from receivables.money import ExchangeRate, money
 from receivables.parties import CreditorId, CustomerId
 from receivables.problems import Place
@@ -455,6 +457,36 @@ def _cases() -> Iterator[Event]:
         item="2026-0300",
         day=_DAY,
         learned=lambda place: _learned(42 + place),
+    )
+    yield from _posted()
+
+
+def _posted() -> Iterator[Event]:
+    """A batch that was sent to be booked elsewhere, of which one line was refused."""
+    notice = PostingNotice(
+        posting="m3-9e0b13346441345e",
+        target="m3",
+        lines=["receipt:r-1", "entry:e-1"],
+        digest="9e0b" * 16,
+        by="J. Roy",
+    )
+    yield PostingSent(
+        event=EventId("posting:MIRA:m3-9e0b13346441345e"),
+        effective_on=_DAY,
+        recorded_at=_learned(62),
+        creditor=_CREDITOR,
+        posting=notice,
+    )
+    yield PostingAnswered(
+        event=EventId("posting-answer:MIRA:m3-9e0b13346441345e:1"),
+        effective_on=_DAY,
+        recorded_at=_learned(63),
+        creditor=_CREDITOR,
+        posting="m3-9e0b13346441345e",
+        answers=[
+            LineAnswer(line="receipt:r-1", outcome="posted", reference="2026-000417"),
+            LineAnswer(line="entry:e-1", outcome="refused", code="XAB0104", message="N. Blanc"),
+        ],
     )
 
 

@@ -1,0 +1,191 @@
+"""Booking in another system: proposed first, kept before it is sent, sent once, asked about when lost.
+
+The order is what makes it safe.  The event `PostingSent` is in the journal before anything leaves;
+whatever happens then, a line of it is never sent again before its answer says that it was refused.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+import attrs
+
+from receivables.adapters import EventStore, PostingTarget
+from receivables.casework.postings import LineOutcome
+from receivables.errors import AdapterError
+from receivables.ledger.casework import CaseEvent
+from receivables.ledger.model import AccountKey
+from receivables.ledger.objects import Ledger
+from receivables.outbox import (
+    PostingBatch,
+    PostingLine,
+    PostingProposal,
+    PostingRecord,
+    PostingResult,
+    answered,
+    batches,
+    sent,
+    standings,
+)
+from receivables.problems import Place, Problem
+
+__all__ = ["Sender", "Sent", "propose", "unanswered"]
+
+
+@attrs.frozen(kw_only=True)
+class Sent:
+    """What became of what was sent: the ledger with its events, the results, what was refused."""
+
+    ledger: Ledger
+    results: tuple[PostingResult, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def count(self, outcome: LineOutcome) -> int:
+        """How many lines have an outcome."""
+        return sum(len(result.of(outcome)) for result in self.results)
+
+
+def propose(
+    records: Iterable[PostingRecord],
+    *,
+    ledger: Ledger,
+    creditor: str,
+    name: str,
+    target: PostingTarget,
+    size: int = 100,
+) -> Iterator[PostingProposal]:
+    """What would be sent of some records to the target `name`; nothing is sent or recorded.
+
+    What is booked there already, or may be, is left out.
+    """
+    for batch in batches(records, ledger=ledger, creditor=creditor, target=name, size=size):
+        yield target.propose(batch)
+
+
+def unanswered(
+    records: Iterable[PostingRecord], *, ledger: Ledger, creditor: str, name: str
+) -> Iterator[PostingBatch]:
+    """The batches of which some lines are neither booked nor refused, as far as anybody knows.
+
+    They are built again from `records`, which must hold what was sent.
+    """
+    by_line = {line.line: line.record for line in map(PostingLine.of, records)}
+    for standing in standings(ledger, creditor):
+        if standing.notice.target != name or not standing.unknown:
+            continue
+        lines = [
+            PostingLine(line, by_line[plain])
+            for line in standing.unknown
+            if (plain := line.partition("~")[0]) in by_line
+        ]
+        if lines:
+            posting = standing.notice.posting
+            yield PostingBatch(posting=posting, creditor=creditor, target=name, lines=lines)
+
+
+@attrs.define(kw_only=True)
+class Sender:
+    """Sends batches to one target and keeps in the journal what was sent and what came back."""
+
+    target: PostingTarget
+    store: EventStore
+    ledger: Ledger
+    creditor: str
+    now: Callable[[], dt.datetime]
+    by: str = ""
+
+    def send(self, proposals: Iterable[PostingProposal]) -> Sent:
+        """Send what was proposed, batch by batch; lines that cannot be taken are left out and said.
+
+        A batch that was sent before is asked about, and never sent again.
+        """
+        results: list[PostingResult] = []
+        problems: list[Problem] = []
+        for proposal in proposals:
+            problems += [each for each in proposal.problems if each.is_error]
+            batch = _without(proposal)
+            if batch is not None:
+                results.append(self._sent(batch))
+        problems += [each for result in results for each in _refusals(result)]
+        return Sent(ledger=self.ledger, results=tuple(results), problems=tuple(problems))
+
+    def ask(self, lost: Sequence[PostingBatch]) -> Sent:
+        """Ask the target what became of batches whose answers were lost; nothing is sent."""
+        results = []
+        for batch in lost:
+            result = self._tried(self.target.status, batch)
+            self._keep_answer(result)
+            results.append(result)
+        problems = [each for result in results for each in _refusals(result)]
+        return Sent(ledger=self.ledger, results=tuple(results), problems=tuple(problems))
+
+    def _sent(self, batch: PostingBatch) -> PostingResult:
+        moment = self.now()
+        event = sent(batch, on=moment.date(), recorded_at=moment, by=self.by)
+        if event.event in self.ledger:
+            result = self._tried(self.target.status, batch)
+        else:
+            self._keep(event)
+            result = self._tried(self.target.post, batch)
+        self._keep_answer(result)
+        return result
+
+    def _tried(
+        self, verb: Callable[[PostingBatch], PostingResult], batch: PostingBatch
+    ) -> PostingResult:
+        """What a verb of the target says; where it breaks its word and raises, nothing is known."""
+        try:
+            result = verb(batch)
+        except AdapterError as error:
+            return PostingResult.unknown(batch, message=str(error))
+        said = {answer.line: answer for answer in result.answers}
+        unknown = PostingResult.unknown(batch)
+        answers = [said.get(answer.line, answer) for answer in unknown.answers]
+        return PostingResult(posting=batch.posting, answers=answers)
+
+    def _keep_answer(self, result: PostingResult) -> None:
+        moment = self.now()
+        number = 1
+        while f"posting-answer:{self.creditor}:{result.posting}:{number}" in self.ledger:
+            number += 1
+        self._keep(
+            answered(
+                result,
+                creditor=self.creditor,
+                number=number,
+                on=moment.date(),
+                recorded_at=moment,
+                by=self.by,
+            )
+        )
+
+    def _keep(self, event: CaseEvent) -> None:
+        """Record an event where it will be found after a crash, and only then go on."""
+        ledger = self.ledger.record(event)
+        self.store.append([event], expected=_versions(self.ledger, event))
+        self.ledger = ledger
+
+
+def _versions(ledger: Ledger, event: CaseEvent) -> Mapping[AccountKey, int]:
+    known = ledger.versions
+    return {account: known.get(account, 0) for account in event.accounts}
+
+
+def _without(proposal: PostingProposal) -> PostingBatch | None:
+    """The batch without the lines that cannot be taken; None where no line is left."""
+    bad = {problem.place.field for problem in proposal.problems if problem.is_error}
+    lines = [line for line in proposal.batch.lines if line.line not in bad]
+    if len(lines) == len(proposal.batch.lines):
+        return proposal.batch
+    if not lines:
+        return None
+    batch = proposal.batch
+    return PostingBatch.of_lines(lines, creditor=batch.creditor, target=batch.target)
+
+
+def _refusals(result: PostingResult) -> Iterator[Problem]:
+    for answer in result.of(LineOutcome.REFUSED):
+        said = f"{answer.code} {answer.message}".strip() or "no reason given"
+        place = Place(result.posting, field=answer.line)
+        yield Problem("posting.refused", f"{answer.line} must be booked, got {said}", place=place)
