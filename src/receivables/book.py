@@ -50,7 +50,7 @@ from receivables.currencies import ExchangeRates
 from receivables.days import to_day
 from receivables.disputes import DisputeStanding
 from receivables.disputes import standings as dispute_standings
-from receivables.documents.model import ItemId, ItemKind, OpenItem
+from receivables.documents.model import Document, ItemId, ItemKind, OpenItem
 from receivables.dunning import (
     DunningCharges,
     DunningProcedure,
@@ -60,7 +60,7 @@ from receivables.dunning import (
     dun,
 )
 from receivables.dunning.holding import held_back
-from receivables.errors import PolicyError
+from receivables.errors import IncompleteReadError, PolicyError
 from receivables.i18n import words
 from receivables.interest import (
     BalanceStep,
@@ -98,6 +98,7 @@ from receivables.matching.learning import lessons
 from receivables.matching.model import MatchingPolicy, MatchProposal, Outcome, Proposals
 from receivables.matching.objects import match
 from receivables.money import Money
+from receivables.outbox import ReceiptPosting, receipt_postings
 from receivables.parties import UNIDENTIFIED, Creditor, Customer, CustomerId
 from receivables.problems import Problem
 from receivables.promises import JudgedPromise, PlanStanding, judge
@@ -148,6 +149,8 @@ class Book:
     """What payers dispute with payment processors, with the days to answer by."""
     reports: tuple[ReadReport, ...] = attrs.field(default=(), repr=False)
     problems: tuple[Problem, ...] = ()
+    accepts_incomplete: bool = False
+    """Whether it is aged, dunned and posted in spite of errors in what was read."""
     rates: ExchangeRates | None = attrs.field(default=None, repr=False)
     """The exchange rates of the folder, where its settings name files of them."""
     reference_rates: RateTable = attrs.field(factory=RateTable, repr=False)
@@ -167,6 +170,17 @@ class Book:
         """The problems that make the book incomplete."""
         return tuple(problem for problem in self.problems if problem.is_error)
 
+    def accepting_incomplete(self) -> Book:
+        """The book to be used as it is, errors and all."""
+        return attrs.evolve(self, accepts_incomplete=True)
+
+    def require_complete(self) -> None:
+        """Raise `IncompleteReadError` where there are errors that nobody has accepted."""
+        if self.errors and not self.accepts_incomplete:
+            more = f" and {len(self.errors) - 1} more" if len(self.errors) > 1 else ""
+            msg = f"what was read must be complete, got {self.errors[0]}{more}; mend it, or say accepting_incomplete()"
+            raise IncompleteReadError(msg)
+
     @property
     def names(self) -> Mapping[str, str]:
         """The customers' names by identifier."""
@@ -185,7 +199,12 @@ class Book:
         known_at: dt.datetime | None = None,
         scheme: AgingScheme | None = None,
     ) -> Aging:
-        """The aging at the end of a day, by the scheme of the settings or another one."""
+        """The aging at the end of a day, by the scheme of the settings or another one.
+
+        Like `dun`, `journal` and `late_interest`, it raises `IncompleteReadError` where there are
+        errors in what was read, unless the book is `accepting_incomplete`.
+        """
+        self.require_complete()
         day = to_day(as_of, name="as_of")
         items = self.open_items(as_of=day, known_at=known_at)
         return age(items, scheme=scheme or self.settings.aging, as_of=day)
@@ -365,6 +384,7 @@ class Book:
         What is blocked, disputed, promised, in a plan or referred is held back.  Review the run and
         `release` it, and record the events, so that it counts.
         """
+        self.require_complete()
         return dun(
             self.ledger,
             procedure=procedure or self.settings.dunning,
@@ -602,6 +622,7 @@ class Book:
         Raises `MissingRateError` for a foreign document without a rate of its own or in the rates,
         and `PolicyError` for an account that the chart lacks.
         """
+        self.require_complete()
         made = make_journal(
             self.ledger,
             chart=chart or self.settings.accounting.chart,
@@ -613,6 +634,34 @@ class Book:
         return made.between(
             dt.date.min if first is None else to_day(first, name="first"),
             dt.date.max if last is None else to_day(last, name="last"),
+        )
+
+    def receipt_postings(
+        self, *, first: dt.date | str, last: dt.date | str
+    ) -> tuple[ReceiptPosting, ...]:
+        """The receipts of some days with what they pay, for another system to book.
+
+        Raises `IncompleteReadError` as `journal` does.
+        """
+        self.require_complete()
+        days = {"first": to_day(first, name="first"), "last": to_day(last, name="last")}
+        return tuple(receipt_postings(self.ledger, self.creditor.creditor, **days))
+
+    def own_documents(self, *, first: dt.date | str, last: dt.date | str) -> tuple[Document, ...]:
+        """The documents of some days that were made here: debit notes of interest and fees.
+
+        They are those whose lines all have a category, which no source gives.  Raises
+        `IncompleteReadError` as `journal` does.
+        """
+        self.require_complete()
+        begin, end = to_day(first, name="first"), to_day(last, name="last")
+        return tuple(
+            event.document
+            for event in self.ledger.events
+            if isinstance(event, DocumentIssued)
+            and begin <= event.effective_on <= end
+            and event.document.lines
+            and all(line.category for line in event.document.lines)
         )
 
     def _payout_entries(
@@ -645,6 +694,7 @@ class Book:
         `PolicyError` where neither the settings nor `policy` say by which law, and
         `MissingRateError` where a rate is missing.
         """
+        self.require_complete()
         day = to_day(as_of, name="as_of")
         said = self.settings.interest
         law = policy or self._interest_policy(said)

@@ -34,6 +34,7 @@ from receivables.opening import open_folder, open_store, read_settings
 from receivables.papers import Rendered, Renderers
 from receivables.plugins import Plugins, load_plugins
 from receivables.problems import Place, Problem
+from receivables.transports.model import Runtime
 
 __all__ = ["CycleResult", "append_new", "letter_problems", "moment_after", "run_cycle"]
 
@@ -69,25 +70,35 @@ def run_cycle(
     plugins: Plugins | None = None,
     recorded_at: dt.datetime | None = None,
     accept_incomplete: bool = False,
+    runtime: Runtime | None = None,
     progress: Callable[[str], object] = lambda _step: None,
 ) -> CycleResult:
     """Run the cycle of a folder for a day, and write its papers to `out`.
 
     Errors in the data stop it before anything is recorded, unless `accept_incomplete` says that
     what was read is to be used all the same.  `recorded_at` is now, where it is not given;
-    `progress` is told each step.  Raises `PolicyError` for impossible settings, `ConcurrencyError`
-    where somebody else wrote on the journal meanwhile.
+    `progress` is told each step; `runtime` is the way to the services that the settings name.
+    Raises `PolicyError` for impossible settings and for services without a way to them,
+    `ConcurrencyError` where somebody else wrote on the journal meanwhile.
     """
     day = to_day(as_of, name="as_of")
     loaded = plugins or load_plugins()
-    store = open_store(folder, read_settings(folder, plugins=loaded), loaded)
+    settings = read_settings(folder, plugins=loaded)
+    if runtime is None and (said := [*settings.services, *settings.payout_services]):
+        msg = f"runtime must be given to read {said[0].adapter}, got none"
+        raise PolicyError(msg)
+    store = open_store(folder, settings, loaded)
     try:
         before = Ledger.replay(store.events())
         moment = recorded_at or moment_after(before)
         progress("read")
-        book = open_folder(folder, plugins=loaded, ledger=before, recorded_at=moment)
+        book = open_folder(
+            folder, plugins=loaded, ledger=before, recorded_at=moment, runtime=runtime
+        )
         if book.errors and not accept_incomplete:
             return CycleResult(book=book, problems=book.problems, is_done=False)
+        if accept_incomplete:
+            book = book.accepting_incomplete()
         cycle = _Cycle(day, moment, Path(out), loaded, accept_incomplete, progress)
         return cycle.run(book, store, before)
     finally:

@@ -81,14 +81,17 @@ def open_folder(
     ledger: Ledger | None = None,
     recorded_at: dt.datetime | None = None,
     runtime: Runtime | None = None,
+    accept_incomplete: bool = False,
 ) -> Book:
     """Open a folder: its settings, and every file that they name.
 
     What is read is recorded in the book at `recorded_at` (now, where it is not given), on top of
     `ledger` (empty, where it is not given); nothing is written.  A folder without a settings file
     is read by whatever adapter recognizes each file.  `plugins` are the loaded ones, or the names of
-    those to load; all, where none are given.  `runtime` is the way to the services that the settings
-    name; without one they are not read, which is an error ``service.incomplete``.  Raises `PolicyError` for a folder that is not
+    those to load; all, where none are given.  `accept_incomplete` lets the book be aged, dunned and
+    posted in spite of errors in what was read.  `runtime` is the way to
+    the services that the settings name; without one they are not read, which is a warning
+    ``service.unread``, and what the ledger holds of them counts.  Raises `PolicyError` for a folder that is not
     there and for impossible settings; what is wrong in the files is in the book's `problems`.
     """
     root = Path(folder)
@@ -96,7 +99,8 @@ def open_folder(
     settings = read_settings(root, plugins=loaded)
     moment = recorded_at or dt.datetime.now(dt.UTC)
     opening = _Opening(root, loaded, settings, moment, runtime)
-    return opening.book(Ledger() if ledger is None else ledger)
+    book = opening.book(Ledger() if ledger is None else ledger)
+    return book.accepting_incomplete() if accept_incomplete else book
 
 
 def open_store(folder: str | Path, settings: FolderSettings, plugins: Plugins) -> EventStore:
@@ -450,9 +454,8 @@ class _Opening:
     def _connected(self, spec: AdapterSpec[Any], said: ServiceSettings) -> Any:  # noqa: ANN401  # the protocol of the kind
         """The adapter of a service; None where there is no way to it, which is noted."""
         if spec.connects and self.runtime is None:
-            message = f"{spec.name} must be read with a runtime, got none"
-            place = Place(SETTINGS_NAME, field=spec.name)
-            self.problems.append(Problem("service.incomplete", message, place=place))
+            message = f"{spec.name} was not read, because there is no way to it"
+            self._warn("service.unread", message, place=Place(SETTINGS_NAME, field=spec.name))
             return None
         settings = {**_defaults(spec, self.settings.creditor), **said.settings}
         return spec.build(settings, runtime=self.runtime)

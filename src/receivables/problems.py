@@ -110,6 +110,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "row.length": "a row has more or fewer fields than the header",
         "service.incomplete": "a service gave fewer rows than it counts, or stopped where more may follow",
         "service.refused": "a service answered a request, or a row of it, with an error",
+        "service.unread": "a service that the settings name was not read, because there is no way to it",
         "settings.invalid": "a setting is unknown, missing or impossible",
         "statement.corrected": "a bank statement came again under its name with other figures",
         "statement.duplicate": "the same bank statement was read twice",

@@ -18,6 +18,7 @@ from receivables.cli import (
     _losses,
     _match,
     _papers,
+    _posting,
     _scorecard,
 )
 from receivables.cli._terminal import ERR, CycloptsError, app
@@ -35,6 +36,7 @@ _COMMANDS = (
     _losses,
     _scorecard,
     _papers,
+    _posting,
     _looking,
 )
 """The modules whose commands the app has."""

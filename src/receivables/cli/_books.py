@@ -16,8 +16,9 @@ from receivables.money import Money, money
 if TYPE_CHECKING:
     from receivables.book import Book
     from receivables.ledger.model import Event
+    from receivables.transports import Runtime
 
-__all__ = ["known_customer", "look", "new_name", "record", "say_amount"]
+__all__ = ["known_customer", "look", "new_name", "record", "say_amount", "way_with"]
 
 _AMOUNT: Final = re.compile(r"(?P<amount>[0-9]+(\.[0-9]+)?) (?P<currency>[A-Z]{3})")
 
@@ -95,3 +96,16 @@ def new_name(book: Book, subject: str, prefix: str) -> str:
     while f"{prefix}-{number}" in taken:
         number += 1
     return f"{prefix}-{number}"
+
+
+def way_with(secrets: Path) -> Runtime:
+    """The way to other systems, with the secrets of a folder that has a file for each.
+
+    Raises `PolicyError` for a folder that is not there.
+    """
+    from receivables.transports.http import runtime, secrets_from  # noqa: PLC0415  # loads on use
+
+    if not secrets.is_dir():
+        msg = f"secrets must be a folder with a file for each, got {str(secrets)!r}"
+        raise PolicyError(msg)
+    return runtime(secrets_from(secrets))

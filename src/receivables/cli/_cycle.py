@@ -12,6 +12,7 @@ import attrs
 from cyclopts import Parameter
 from rich.table import Table
 
+from receivables.cli._books import way_with
 from receivables.cli._terminal import ERR, OUT, app, print_problems, print_whole
 from receivables.days import add_months, month_end
 from receivables.i18n import bucket_labels
@@ -32,6 +33,7 @@ def cycle(
     as_of: dt.date,
     out: Path,
     accept_incomplete: Annotated[bool, Parameter(negative="")] = False,
+    secrets: Path | None = None,
 ) -> int:
     """Read a folder, apply receipts, age what is open, and write the letters of a day.
 
@@ -45,9 +47,13 @@ def cycle(
         Where the papers go; the folder is made.
     accept_incomplete
         Go on in spite of errors in the data.
+    secrets
+        The folder with a file for each secret that the services of the settings name.
 
     """
-    return _cycle(folder, as_of=as_of, out=out, accept_incomplete=accept_incomplete)
+    return _cycle(
+        folder, as_of=as_of, out=out, accept_incomplete=accept_incomplete, secrets=secrets
+    )
 
 
 @app.command
@@ -87,6 +93,7 @@ def aging(
     *,
     as_of: dt.date,
     known_at: dt.datetime | None = None,
+    accept_incomplete: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """Print the aging of a folder on a day; nothing is recorded or written.
 
@@ -98,6 +105,8 @@ def aging(
         The day, as YYYY-MM-DD.
     known_at
         Only what was known at this moment (UTC).
+    accept_incomplete
+        Age what could be read in spite of errors in the data.
 
     """
     from receivables.opening import open_folder, read_journal  # noqa: PLC0415  # loads on use
@@ -107,6 +116,9 @@ def aging(
     book = open_folder(folder, plugins=plugins, ledger=read_journal(folder, plugins=plugins))
     moment = known_at if known_at is None or known_at.tzinfo else known_at.replace(tzinfo=dt.UTC)
     print_problems(book.problems)
+    if book.errors and not accept_incomplete:
+        return 1
+    book = book.accepting_incomplete()
     _print_aging(book.aging(as_of=as_of, known_at=moment), book.names)
     return 1 if book.errors else 0
 
@@ -117,6 +129,7 @@ def _cycle(
     as_of: dt.date,
     out: Path,
     accept_incomplete: bool = False,
+    secrets: Path | None = None,
     is_brief: bool = False,
 ) -> int:
     from receivables.cycle import run_cycle  # noqa: PLC0415  # loads on use
@@ -127,6 +140,7 @@ def _cycle(
             as_of=as_of,
             out=out,
             accept_incomplete=accept_incomplete,
+            runtime=None if secrets is None else way_with(secrets),
             progress=lambda step: status.update(f"{as_of}: {step}"),
         )
     print_problems(result.problems)
