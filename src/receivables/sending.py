@@ -121,15 +121,18 @@ class Sender:
         return Sent(ledger=self.ledger, results=tuple(results), problems=tuple(problems))
 
     def _sent(self, batch: PostingBatch) -> PostingResult:
-        moment = self.now()
+        moment = self._moment()
         event = sent(batch, on=moment.date(), recorded_at=moment, by=self.by)
-        if event.event in self.ledger:
-            result = self._tried(self.target.status, batch)
-        else:
-            self._keep(event)
-            result = self._tried(self.target.post, batch)
+        # A notice that somebody else kept meanwhile is not ours to send.
+        is_ours = event.event not in self.ledger and self._keep(event)
+        result = self._tried(self.target.post if is_ours else self.target.status, batch)
         self._keep_answer(result)
         return result
+
+    def _moment(self) -> dt.datetime:
+        """Now, or the moment of the last recording where the clock runs behind it."""
+        now = self.now()
+        return max(now, self.ledger.last_recorded_at or now)
 
     def _tried(
         self, verb: Callable[[PostingBatch], PostingResult], batch: PostingBatch
@@ -145,7 +148,7 @@ class Sender:
         return PostingResult(posting=batch.posting, answers=answers)
 
     def _keep_answer(self, result: PostingResult) -> None:
-        moment = self.now()
+        moment = self._moment()
         number = 1
         while f"posting-answer:{self.creditor}:{result.posting}:{number}" in self.ledger:
             number += 1
@@ -160,11 +163,12 @@ class Sender:
             )
         )
 
-    def _keep(self, event: CaseEvent) -> None:
-        """Record an event where it will be found after a crash, and only then go on."""
+    def _keep(self, event: CaseEvent) -> bool:
+        """Record an event where it will be found after a crash; whether it was not there before."""
         ledger = self.ledger.record(event)
-        self.store.append([event], expected=_versions(self.ledger, event))
+        appended = self.store.append([event], expected=_versions(self.ledger, event))
         self.ledger = ledger
+        return bool(appended.added)
 
 
 def _versions(ledger: Ledger, event: CaseEvent) -> Mapping[AccountKey, int]:

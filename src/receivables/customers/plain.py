@@ -99,7 +99,7 @@ def _entry(row: object) -> RegisterEntry:
     return entry
 
 
-def _encoded(value: Any) -> Any:  # noqa: ANN401  # any value of a register
+def _encoded(value: Any) -> Any:  # noqa: ANN401, PLR0911  # one answer per kind of value
     if value is None or isinstance(value, str | int):
         return value
     if isinstance(value, enum.Enum):
@@ -119,7 +119,7 @@ _known_hints = functools.cache(typing.get_type_hints)
 
 
 def _hints(kind: type[Any]) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = _known_hints(kind)
+    found: Mapping[str, Any] = _known_hints(kind)  # type: ignore[arg-type]  # a class can be hashed
     return found
 
 

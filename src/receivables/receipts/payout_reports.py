@@ -18,7 +18,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from receivables import limits
 from receivables.cards import holds_card_number, masked
@@ -45,7 +45,10 @@ __all__ = [
     "ReportTable",
     "check_kinds",
     "check_time_zone",
+    "heading_of",
+    "is_json",
     "json_values",
+    "peeked",
 ]
 
 _JSON_BYTES_MAX: Final = 1_000_000_000
@@ -147,7 +150,7 @@ class ReportRow:
     What cannot be read is noted with its place; after that, `is_refused` is true.
     """
 
-    __slots__ = ("_days", "_notes", "cells", "is_refused", "line")
+    __slots__ = ("cells", "days", "is_refused", "line", "notes")
 
     def __init__(
         self, cells: Mapping[str, Any], *, notes: ReadNotes, days: Days, line: int | None = None
@@ -155,22 +158,22 @@ class ReportRow:
         self.cells = cells
         self.line = line
         self.is_refused = False
-        self._notes = notes
-        self._days = days
+        self.notes = notes
+        self.days = days
 
     @property
     def place(self) -> Place:
         """Where it stands."""
-        return Place(self._notes.source, line=self.line)
+        return Place(self.notes.source, line=self.line)
 
     def refuse(self, code: str, message: str, *, field: str = "") -> None:
         """Note an error of this row; nothing will come of it."""
         self.is_refused = True
-        self._notes.error(code, masked(message), line=self.line, field=field or None)
+        self.notes.error(code, masked(message), line=self.line, field=field or None)
 
     def warn(self, code: str, message: str, *, field: str = "") -> None:
         """Note something odd about this row."""
-        self._notes.warn(code, masked(message), line=self.line, field=field or None)
+        self.notes.warn(code, masked(message), line=self.line, field=field or None)
 
     def at(self, path: str) -> Any:  # noqa: ANN401  # whatever the report says
         """The value of a field, or of a field inside of one (``card.brand``); None without it."""
@@ -214,7 +217,7 @@ class ReportRow:
         if len(text) < _CARD_LENGTH_MIN or not holds_card_number(text):
             return text
         msg = f"{field or 'text'} must hold no card number, got one"
-        self._notes.error("card.number", msg, line=self.line, field=field or None)
+        self.notes.error("card.number", msg, line=self.line, field=field or None)
         return masked(text)
 
     def last4(self, path: str) -> str:
@@ -289,7 +292,7 @@ class ReportRow:
             value = self.at(path)
             if value is None or value == "":
                 continue
-            found = self._days.day(value, written_in=written_in)
+            found = self.days.day(value, written_in=written_in)
             if found is None:
                 self.refuse("date.invalid", f"{path} must be a day, got {value!r}", field=path)
             return found
@@ -306,17 +309,25 @@ class ReportRow:
 class ReportTable:
     """A delimited report with headings; blanks and capitals in a heading make no difference.
 
-    The delimiter is the one that finds the headings that are `needed`.  `lost` counts the rows that
-    could not be taken apart.
+    The delimiter is the one that finds the headings that are `needed`; where it is given, the report
+    has no headings, and only its `fields` can be read.  `lost` counts the rows that could not be.
     """
 
-    def __init__(self, stream: BinaryIO, notes: ReadNotes, *, needed: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        stream: BinaryIO,
+        notes: ReadNotes,
+        *,
+        needed: Iterable[str] = (),
+        delimiter: str = "",
+    ) -> None:
         self._lines = TextLines(stream, notes=notes)
         self._source = iter(self._lines)
         self._notes = notes
         self.lost = 0
-        heading = next(self._source, "")
-        self._delimiter, self.raw_headings = _headed(heading, frozenset(needed))
+        heading = "" if delimiter else next(self._source, "")
+        found, self.raw_headings = _headed(heading, frozenset(needed))
+        self._delimiter = delimiter or found
         self.headings = tuple(heading_of(text) for text in self.raw_headings)
         self.is_empty = not heading.strip()
 
@@ -372,6 +383,35 @@ def _split(heading: str, mark: str) -> list[str]:
         return next(csv.reader([heading], delimiter=mark, strict=True), [])
     except csv.Error:
         return []
+
+
+def is_json(head: bytes) -> bool:
+    """Whether a file begins as an object or a list of JSON does."""
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in {b"{", b"["}
+
+
+def peeked(stream: BinaryIO) -> tuple[bytes, BinaryIO]:
+    """The first line of a stream, or the beginning of a long one, and the stream as it was."""
+    head = stream.readline(limits.LINE_BYTES_MAX)
+    return head, cast("BinaryIO", _Rejoined(head, stream))
+
+
+class _Rejoined:
+    """A stream whose beginning was read already."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head = head
+        self._rest = rest
+
+    def readline(self, size: int = -1) -> bytes:
+        """What was read already, then the lines that follow it."""
+        head, self._head = self._head, b""
+        return head or self._rest.readline(size)
+
+    def read(self, size: int = -1) -> bytes:
+        """What is left."""
+        head, self._head = self._head, b""
+        return head + self._rest.read(size)
 
 
 def json_values(stream: BinaryIO, notes: ReadNotes) -> Iterator[Any]:
@@ -468,9 +508,9 @@ class PayoutsUnderWay:
         msg = f"movement {masked(movement.movement)} must stand once, got it {what}"
         self._notes.error("payout.duplicate", msg, line=line)
 
-    def knows(self, movement: str) -> bool:
-        """Whether a movement of this name came."""
-        return movement in self._seen
+    def is_new(self, record: PayoutRecord) -> bool:
+        """Whether a record is none of the movements that came already, whatever it says of it."""
+        return not isinstance(record, ProcessorMovement) or record.movement not in self._seen
 
     def movements(self, payout: str) -> list[ProcessorMovement]:
         """What is held for a payout, in the order in which it came."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from receivables.errors import (
     MissingExtraError,
@@ -18,6 +19,14 @@ from receivables.transports.model import Request, Response, Runtime, Secret
 from receivables.transports.retrying import Retrying, RetryPolicy
 
 __all__ = ["HttpTransport", "runtime", "secrets_from"]
+
+
+_TALKATIVE: Final = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy")
+"""Loggers whose small talk shows whole addresses and headers, and with them secrets."""
+
+
+def _is_loud(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
 
 
 class HttpTransport:
@@ -32,6 +41,10 @@ class HttpTransport:
             import httpx  # noqa: PLC0415  # an extra
         except ModuleNotFoundError:
             raise MissingExtraError.for_extra("http", needed_for="reaching a service") from None
+        for name in _TALKATIVE:
+            logger = logging.getLogger(name)
+            if _is_loud not in logger.filters:
+                logger.addFilter(_is_loud)
         self._httpx: Any = httpx
         self._client: Any = httpx.Client(timeout=seconds, follow_redirects=False)
 
