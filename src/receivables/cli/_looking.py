@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 from rich.table import Table
 
-from receivables.cli._terminal import ERR, OUT, app, print_problems
+from receivables.cli._terminal import ERR, OUT, app, print_problems, print_whole
 
 
 @app.command
@@ -24,7 +24,7 @@ def plugins() -> int:
         for spec in specs.values():
             abilities = ", ".join(sorted(spec.capabilities))
             table.add_row(kind, spec.name, spec.summary, abilities, spec.verified, spec.extra)
-    OUT.print(table)
+    print_whole(table)
     for broken in loaded.broken:
         ERR.print(f"broken: {broken.name}: {broken.reason}", style="red", markup=False)
     return 1 if loaded.broken else 0

@@ -11,53 +11,94 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from receivables.testing.advice_reader import AdviceReaderTests
+    from receivables.testing.advice_reader import AdviceReaderTests, AdviceSample, ExpectedAdvices
     from receivables.testing.allocation_order import AllocationOrderTests
     from receivables.testing.calendar_source import CalendarSourceTests
     from receivables.testing.company import Company, generate, write_fec_folder, write_folder
     from receivables.testing.contact_directory import ContactDirectoryTests, DirectorySample
-    from receivables.testing.credit_source import CreditSourceTests
-    from receivables.testing.event_store import EventStoreTests
-    from receivables.testing.journal_writer import JournalWriterTests
+    from receivables.testing.credit_source import CreditSample, CreditSourceTests, ExpectedCredit
+    from receivables.testing.event_store import EventStoreTests, StoreFactory
+    from receivables.testing.journal_writer import (
+        HOSTILE_TEXTS,
+        SAMPLE_CHART,
+        JournalWriterTests,
+        ReadBack,
+    )
     from receivables.testing.ledger_service import ExpectedService, LedgerServiceTests
-    from receivables.testing.ledger_source import LedgerSourceTests
-    from receivables.testing.letter_renderer import LetterRendererTests
+    from receivables.testing.ledger_source import ExpectedLedger, LedgerSample, LedgerSourceTests
+    from receivables.testing.letter_renderer import LETTERS, LetterRendererTests, LookAtLetter, Seen
     from receivables.testing.message_transport import MessageTransportTests
     from receivables.testing.payout_reader import ExpectedPayouts, PayoutReaderTests, PayoutSample
     from receivables.testing.payout_service import PayoutServiceTests
     from receivables.testing.posting_target import PostingTargetTests
     from receivables.testing.rate_source import RateSourceTests
-    from receivables.testing.report_writer import ReportWriterTests
-    from receivables.testing.services import Fault, Faulty, ServiceCase, Serving
-    from receivables.testing.statement_reader import StatementReaderTests
+    from receivables.testing.recordings import Recorder, RecordingTests, Replay
+    from receivables.testing.report_writer import (
+        HOSTILE_NAMES,
+        LOCALES,
+        Look,
+        Owed,
+        ReportWriterTests,
+        Shown,
+    )
+    from receivables.testing.services import Clock, Fault, Faulty, ServiceCase, Serving
+    from receivables.testing.statement_reader import (
+        ExpectedStatements,
+        StatementReaderTests,
+        StatementSample,
+    )
 
 __all__ = [
+    "HOSTILE_NAMES",
+    "HOSTILE_TEXTS",
+    "LETTERS",
+    "LOCALES",
+    "SAMPLE_CHART",
     "AdviceReaderTests",
+    "AdviceSample",
     "AllocationOrderTests",
     "CalendarSourceTests",
+    "Clock",
     "Company",
     "ContactDirectoryTests",
+    "CreditSample",
     "CreditSourceTests",
     "DirectorySample",
     "EventStoreTests",
+    "ExpectedAdvices",
+    "ExpectedCredit",
+    "ExpectedLedger",
     "ExpectedPayouts",
     "ExpectedService",
+    "ExpectedStatements",
     "Fault",
     "Faulty",
     "JournalWriterTests",
+    "LedgerSample",
     "LedgerServiceTests",
     "LedgerSourceTests",
     "LetterRendererTests",
+    "Look",
+    "LookAtLetter",
     "MessageTransportTests",
+    "Owed",
     "PayoutReaderTests",
     "PayoutSample",
     "PayoutServiceTests",
     "PostingTargetTests",
     "RateSourceTests",
+    "ReadBack",
+    "Recorder",
+    "RecordingTests",
+    "Replay",
     "ReportWriterTests",
+    "Seen",
     "ServiceCase",
     "Serving",
+    "Shown",
     "StatementReaderTests",
+    "StatementSample",
+    "StoreFactory",
     "generate",
     "write_fec_folder",
     "write_folder",
@@ -65,31 +106,55 @@ __all__ = [
 
 _HOME: Final = {
     "AdviceReaderTests": "advice_reader",
+    "AdviceSample": "advice_reader",
     "AllocationOrderTests": "allocation_order",
     "CalendarSourceTests": "calendar_source",
+    "Clock": "services",
     "Company": "company",
     "ContactDirectoryTests": "contact_directory",
+    "CreditSample": "credit_source",
     "CreditSourceTests": "credit_source",
     "DirectorySample": "contact_directory",
     "EventStoreTests": "event_store",
+    "ExpectedAdvices": "advice_reader",
+    "ExpectedCredit": "credit_source",
+    "ExpectedLedger": "ledger_source",
     "ExpectedPayouts": "payout_reader",
     "ExpectedService": "ledger_service",
+    "ExpectedStatements": "statement_reader",
     "Fault": "services",
     "Faulty": "services",
+    "HOSTILE_NAMES": "report_writer",
+    "HOSTILE_TEXTS": "journal_writer",
     "JournalWriterTests": "journal_writer",
+    "LETTERS": "letter_renderer",
+    "LOCALES": "report_writer",
+    "LedgerSample": "ledger_source",
     "LedgerServiceTests": "ledger_service",
     "LedgerSourceTests": "ledger_source",
     "LetterRendererTests": "letter_renderer",
+    "Look": "report_writer",
+    "LookAtLetter": "letter_renderer",
     "MessageTransportTests": "message_transport",
+    "Owed": "report_writer",
     "PayoutReaderTests": "payout_reader",
     "PayoutSample": "payout_reader",
     "PayoutServiceTests": "payout_service",
     "PostingTargetTests": "posting_target",
     "RateSourceTests": "rate_source",
+    "ReadBack": "journal_writer",
+    "Recorder": "recordings",
+    "RecordingTests": "recordings",
+    "Replay": "recordings",
     "ReportWriterTests": "report_writer",
+    "SAMPLE_CHART": "journal_writer",
+    "Seen": "letter_renderer",
     "ServiceCase": "services",
     "Serving": "services",
+    "Shown": "report_writer",
     "StatementReaderTests": "statement_reader",
+    "StatementSample": "statement_reader",
+    "StoreFactory": "event_store",
     "generate": "company",
     "write_fec_folder": "company",
     "write_folder": "company",

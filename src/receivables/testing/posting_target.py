@@ -48,7 +48,9 @@ _KINDS: Final[Mapping[str, type]] = MappingProxyType(
     {"documents": Document, "journal": JournalEntry, "receipts": ReceiptPosting}
 )
 _REQUESTS: Final = 12
-"""Requests of a posting at each of which an answer is lost once."""
+"""Requests of a posting at each of which an answer is lost."""
+_ATTEMPTS: Final = 40
+"""More than anybody tries again."""
 
 
 class PostingTargetTests(AbilityTests):
@@ -189,6 +191,7 @@ class PostingTargetTests(AbilityTests):
 
     @pytest.mark.parametrize("fault", [Fault.ACCEPTED_THEN_TIME_OUT, Fault.TIME_OUT])
     @pytest.mark.parametrize("place", range(_REQUESTS))
+    @pytest.mark.parametrize("lasting", [1, _ATTEMPTS])
     def test_a_lost_answer_is_found_again(
         self,
         spec: AdapterSpec[Any],
@@ -197,11 +200,15 @@ class PostingTargetTests(AbilityTests):
         booked: Callable[[Any], int],
         place: int,
         fault: Fault,
+        lasting: int,
     ) -> None:
-        """An answer that is lost is no line twice: it is unknown, and the status tells."""
+        """An answer that is lost is no line twice: it is unknown, and the status tells.
+
+        It is lost once, or however often it is tried again.
+        """
         _ask(spec, "status")
         fake = case.serve(Serving())
-        faults = [*[None] * place, fault]
+        faults = [*[None] * place, *[fault] * lasting]
         runtime = case.runtime(transport=fake, faults=faults)
         result: PostingResult = spec.build(case.settings, runtime=runtime).post(batch)
         assert {answer.line for answer in result.answers} == set(_names(batch))
