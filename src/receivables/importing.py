@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -12,9 +13,16 @@ import attrs
 from receivables.adapters import LedgerRecord
 from receivables.allocation.model import Allocation, Leg, Residual, ResidualKind, SourceAllocation
 from receivables.days import BusinessCalendar
-from receivables.documents.model import CreditNote, DebitNote, Document, Invoice
+from receivables.documents.model import CreditNote, DebitNote, Document, Invoice, OpenItem
 from receivables.errors import DocumentError, EventError, PolicyError
-from receivables.ledger.model import DocumentIssued, Event, EventId, ReceiptRecorded
+from receivables.ledger.model import (
+    Allocated,
+    DocumentIssued,
+    Event,
+    EventId,
+    ReceiptRecorded,
+    Unallocated,
+)
 from receivables.ledger.objects import Ledger, LedgerDraft
 from receivables.parties import Customer, CustomerId
 from receivables.problems import Place, Problem, Severity
@@ -23,6 +31,10 @@ from receivables.terms.model import PaymentTerms
 from receivables.terms.objects import parse_terms, with_terms
 
 __all__ = ["Imported", "import_records"]
+
+
+_NAMED: Final = "source-"
+"""How the names of allocations begin that a source has made."""
 
 
 @attrs.frozen(kw_only=True)
@@ -57,7 +69,9 @@ def import_records(
     problem ``event.refused`` with its place, and the others go on.
     """
     known = dict(customers or {})
-    run = _Import(LedgerDraft(ledger), recorded_at, known, default_terms, calendar)
+    run = _Import(
+        LedgerDraft(ledger), recorded_at, known, default_terms, calendar, _settled(ledger)
+    )
     for record in records:
         run.take(record)
     return Imported(
@@ -76,6 +90,8 @@ class _Import:
     customers: dict[CustomerId, Customer]
     default_terms: PaymentTerms | None
     calendar: BusinessCalendar | None = None
+    settled: Counter[tuple[str, str]] = attrs.field(factory=Counter)
+    """What sources have settled of each item, in signed minor units."""
     added: int = 0
     known: int = 0
     problems: list[Problem] = attrs.field(factory=list)
@@ -111,14 +127,15 @@ class _Import:
         except EventError as error:
             self._refuse(error, settled.source)
         else:
-            if event is not None:
-                self._record(event, settled.source)
+            if event is not None and self._record(event, settled.source):
+                for leg in event.allocation.legs:
+                    self.settled[settled.creditor, leg.item] += leg.amount_minor
 
-    def _allocated(self, settled: SourceAllocation, name: str) -> Event | None:
+    def _allocated(self, settled: SourceAllocation, name: str) -> Allocated | None:
         items = [self.draft.item_now(settled.creditor, item) for item in settled.items]
         parts = [item.open_minor for item in items]
         if settled.settled_minor is not None and len(parts) == 1:
-            parts = [settled.settled_minor]
+            parts = [self._part(settled, items[0])]
         legs = [Leg(item.item, part) for item, part in zip(items, parts, strict=True) if part]
         if not legs:
             return None
@@ -137,6 +154,22 @@ class _Import:
             allocation, effective_on=effective_on, recorded_at=self.recorded_at
         )
 
+    def _part(self, settled: SourceAllocation, item: OpenItem) -> int:
+        """What is to be settled of one item: the part that has a name, or what is new of the whole.
+
+        A list that says how much is settled says it of all that was settled so far, and what an
+        earlier list said is settled already.
+        """
+        whole = settled.settled_minor or 0
+        if settled.label:
+            return whole
+        known = self.settled.get((settled.creditor, item.item), 0)
+        new = whole - known
+        if new and (new < 0) != (item.amount_minor < 0):
+            msg = f"settled of {item.item} must be {known} or more, as it was before, got {whole}"
+            raise EventError(msg)
+        return new
+
     def _dated(self, document: Document) -> Document:
         customer = self.customers.get(document.customer)
         text = document.terms or (customer.terms if customer else "")
@@ -150,20 +183,40 @@ class _Import:
             self.problems.append(Problem("terms.invalid", str(error), place=place))
             return document
 
-    def _record(self, event: Event, place: Place | None) -> None:
+    def _record(self, event: Event, place: Place | None) -> bool:
+        """Record an event, or say why not; whether it is new."""
         try:
             is_new = self.draft.record(event)
         except EventError as error:
             self._refuse(error, place)
-        else:
-            self.added += is_new
-            self.known += not is_new
+            return False
+        self.added += is_new
+        self.known += not is_new
+        return is_new
 
     def _refuse(self, error: EventError, place: Place | None) -> None:
         where = place or Place("ledger")
         self.problems.append(
             Problem("event.refused", str(error), place=where, severity=Severity.ERROR)
         )
+
+
+def _settled(ledger: Ledger) -> Counter[tuple[str, str]]:
+    """What sources have settled of each item of a ledger, but for what was undone."""
+    undone = {
+        (event.creditor, event.allocation)
+        for event in ledger.events
+        if isinstance(event, Unallocated)
+    }
+    found: Counter[tuple[str, str]] = Counter()
+    for event in ledger.events:
+        if not isinstance(event, Allocated) or not event.allocation.allocation.startswith(_NAMED):
+            continue
+        creditor = event.allocation.creditor
+        if (creditor, event.allocation.allocation) not in undone:
+            for leg in event.allocation.legs:
+                found[creditor, leg.item] += leg.amount_minor
+    return found
 
 
 def _says(customer: Customer) -> int:
@@ -174,7 +227,7 @@ def _says(customer: Customer) -> int:
 def _allocation_name(settled: SourceAllocation) -> str:
     """The same group read again has the same name, whatever line it stands on."""
     parts = (settled.customer, settled.label, *sorted(settled.items), str(settled.settled_minor))
-    return f"source-{hashlib.sha256(chr(31).join(parts).encode()).hexdigest()[:24]}"
+    return f"{_NAMED}{hashlib.sha256(chr(31).join(parts).encode()).hexdigest()[:24]}"
 
 
 _TAKE: Final[Mapping[type, Callable[[_Import, Any], None]]] = {

@@ -6,8 +6,10 @@ import datetime as dt
 from typing import Any
 
 from receivables.allocation import SourceAllocation
+from receivables.documents import Invoice
 from receivables.importing import Imported, import_records
 from receivables.ledger import Allocated, DocumentIssued, Ledger
+from receivables.money import money
 from receivables.problems import Place
 from receivables.terms import parse_terms
 from receivables.testing.builders import a_customer, a_receipt, an_invoice, recorded
@@ -149,3 +151,54 @@ def test_terms_that_cannot_be_understood_are_a_problem() -> None:
     assert (problem.code, problem.is_error) == ("terms.invalid", True)
     assert "moon" in problem.message
     assert [item.due_date for item in found.ledger.open_items(as_of=LATE)] == [None]
+
+
+def _part(minor, day, label=""):
+    """What a list says is settled of an invoice."""
+    return SourceAllocation(
+        creditor="MIRA",
+        customer="C-017",
+        items=["F-1"],
+        settled_on=dt.date(2026, 10, day),
+        settled_minor=minor,
+        label=label,
+    )
+
+
+def _open_minor(*lists):
+    """What is open of an invoice of 500.00 after some lists were read one after the other."""
+    invoice = Invoice(
+        number="F-1",
+        creditor="MIRA",
+        customer="C-017",
+        document_date=dt.date(2026, 9, 30),
+        total=money("500.00", "EUR"),
+    )
+    ledger, problems = Ledger(), []
+    for minute, rows in enumerate(lists):
+        moment = dt.datetime(2026, 10, 20, 9, minute, tzinfo=dt.UTC)
+        done = import_records([invoice, *rows], ledger=ledger, recorded_at=moment)
+        ledger, problems = done.ledger, [*problems, *(one.code for one in done.problems)]
+    (item,) = ledger.open_items(as_of=dt.date(2026, 12, 31)) or (None,)
+    return (item.open_minor if item else 0), problems
+
+
+def test_what_lists_say_is_settled_is_settled_so_far():
+    """A later list says the whole again, and only what is new of it is settled."""
+    first, second = [_part(20_000, 5)], [_part(25_000, 12)]
+
+    assert _open_minor(first, second) == (25_000, [])
+    assert _open_minor(first, second, second, first) == (25_000, [])
+    assert _open_minor(first, [_part(50_000, 19)]) == (0, [])
+
+
+def test_parts_with_names_add_up():
+    """Each payment that the source has a name for is a part of its own, read once."""
+    parts = [_part(20_000, 5, "P-1"), _part(5_000, 12, "P-2")]
+
+    assert _open_minor(parts[:1], parts, parts) == (25_000, [])
+
+
+def test_a_list_that_takes_a_settlement_back_is_a_problem():
+    """Less settled than before is nothing that an import may do by itself."""
+    assert _open_minor([_part(20_000, 5)], [_part(15_000, 12)]) == (30_000, ["event.refused"])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from receivables.allocation.model import Allocation, ResidualKind
 from receivables.documents.model import ItemId, OpenItem
-from receivables.ledger.model import Allocated
+from receivables.ledger.model import Allocated, Unallocated
 from receivables.ledger.objects import Ledger
 from receivables.money import to_minor
 from receivables.outbox.model import AppliedPart, ReceiptPosting
@@ -26,6 +26,7 @@ def receipt_postings(
     credits pay several documents in one allocation, they are taken in turn.  What else settled a
     part (a charge, a small difference) is no money, and is no part of an application.
     """
+    events = _by_receipt(ledger, creditor, last)
     for (owner, name), receipt in ledger.receipts().items():
         if owner != creditor or not first <= receipt.booking_date <= last:
             continue
@@ -33,12 +34,27 @@ def receipt_postings(
         if item is None or item.customer == UNIDENTIFIED:
             continue
         parts = [
-            part
-            for event in ledger.allocations_of(creditor, name)
-            if event.effective_on <= last
-            for part in _parts(ledger, event, ItemId(name))
+            part for event in events.get(name, ()) for part in _parts(ledger, event, ItemId(name))
         ]
         yield _posting(receipt, item, parts)
+
+
+def _by_receipt(ledger: Ledger, creditor: str, last: dt.date) -> Mapping[str, list[Allocated]]:
+    """The allocations in force at the end of a day, by the receipts that they have a leg on."""
+    undone = {
+        event.allocation
+        for event in ledger.events
+        if isinstance(event, Unallocated) and event.creditor == creditor
+    }
+    found: dict[str, list[Allocated]] = {}
+    for event in ledger.events:
+        if not isinstance(event, Allocated) or event.allocation.creditor != creditor:
+            continue
+        if event.effective_on <= last and event.allocation.allocation not in undone:
+            for leg in event.allocation.legs:
+                if leg.amount_minor < 0:
+                    found.setdefault(leg.item, []).append(event)
+    return found
 
 
 def _posting(receipt: Receipt, item: OpenItem, parts: list[AppliedPart]) -> ReceiptPosting:
