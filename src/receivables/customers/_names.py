@@ -51,6 +51,7 @@ _LONG_FORMS: Final = tuple(
         "S DE RL",
     )
 )
+_FORM_STARTS: Final = frozenset(form[0] for form in _LONG_FORMS)
 _SHORT_FORMS: Final = frozenset(
     [
         *("CO", "COMPANY", "COMPAGNIE", "COMPANIA", "INCORPORATED", "INCORPOREE", "LP", "PTY"),
@@ -93,8 +94,9 @@ def company_words(name: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", name.replace(".", " ").upper())
     words = re.findall(r"[A-Z0-9]+", "".join(s for s in plain if not unicodedata.combining(s)))
     whole_words = _joined(words)
-    for form in _LONG_FORMS:
-        whole_words = _without(whole_words, form)
+    if not _FORM_STARTS.isdisjoint(whole_words):
+        for form in _LONG_FORMS:
+            whole_words = _without(whole_words, form)
     kept = [word for word in whole_words if word not in _SHORT_FORMS and word not in _JOINING]
     return name_words(" ".join(kept or whole_words or words)) if words else []
 

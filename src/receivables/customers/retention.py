@@ -110,7 +110,7 @@ _DEFAULT_RULES: Final = (
         countries=("FR",),
         months=120,
         article="Code de commerce, art. L123-22",
-        source="https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000006219327",
+        source="https://www.doctrine.fr/l/texts/codes/LEGITEXT000005634379/articles/LEGIARTI000006219326",
         status="verified",
         why="accounting documents and vouchers are kept for ten years; that they count from the close of the year is practice",
     ),
@@ -290,7 +290,7 @@ _EXCEPTION: Final = RetentionReason(
     rule="gdpr-legal-obligation",
     article="Regulation (EU) 2016/679, art. 17(3)(b)",
     status="verified",
-    source="https://eur-lex.europa.eu/eli/reg/2016/679/oj",
+    source="https://sede.agenciatributaria.gob.es, exceptions to the right of erasure (4.4.4)",
     why="the right to erasure ends where the law of a Member State obliges to keep",
 )
 _UNKNOWN: Final = RetentionReason(

@@ -20,6 +20,7 @@ import attrs
 
 from receivables.customers._names import table_values, texts, whole
 from receivables.customers.completeness import CompletenessPolicy, completeness
+from receivables.customers.model import ProposalKind
 from receivables.customers.register import CustomerRegister
 from receivables.days import add_months, check_day
 from receivables.errors import PolicyError
@@ -154,7 +155,7 @@ def _days(
         line.effective_on
         for line in history
         if line.proposal
-        and line.before
+        and register.standing(line.proposal).proposal.kind is ProposalKind.CHANGE
         and line.field in policy.changes
         and line.effective_on > (last or dt.date.min)
     ]
