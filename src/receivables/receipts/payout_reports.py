@@ -153,7 +153,7 @@ class ReportRow:
     __slots__ = ("cells", "days", "is_refused", "line", "notes")
 
     def __init__(
-        self, cells: Mapping[str, Any], *, notes: ReadNotes, days: Days, line: int | None = None
+        self, cells: dict[str, Any], *, notes: ReadNotes, days: Days, line: int | None = None
     ) -> None:
         self.cells = cells
         self.line = line
@@ -177,11 +177,14 @@ class ReportRow:
 
     def at(self, path: str) -> Any:  # noqa: ANN401  # whatever the report says
         """The value of a field, or of a field inside of one (``card.brand``); None without it."""
-        value: Any = self.cells
-        if path in value:
-            return value[path]
+        cells = self.cells
+        if path in cells:
+            return cells[path]
+        if "." not in path:
+            return None
+        value: Any = cells
         for name in path.split("."):
-            if not isinstance(value, Mapping):
+            if type(value) is not dict:
                 return None
             value = value.get(name)
         return value
@@ -189,9 +192,9 @@ class ReportRow:
     def name(self, path: str) -> str:
         """A name that a processor gave, as it stands; of an object its ``id``."""
         value = self.at(path)
-        if isinstance(value, Mapping):
+        if type(value) is dict:
             value = value.get("id")
-        if isinstance(value, str):
+        if type(value) is str:
             return value.strip()
         return str(value) if type(value) is int else ""
 
@@ -206,10 +209,10 @@ class ReportRow:
         """The first text that is not empty, with every card number masked and noted."""
         for path in paths:
             value = self.at(path)
-            if value is None or value == "" or isinstance(value, bool | Mapping | list):
+            if value is None or value == "" or isinstance(value, bool | dict | list):
                 continue
-            text = " ".join(str(value).split())[: limits.TEXT_MAX]
-            return self.without_cards(text, field=path) if text else ""
+            if text := " ".join(str(value).split())[: limits.TEXT_MAX]:
+                return self.without_cards(text, field=path)
         return ""
 
     def without_cards(self, text: str, *, field: str = "") -> str:
@@ -265,7 +268,7 @@ class ReportRow:
         """A number as reports write it: a sign, figures, a point; refused otherwise."""
         if type(value) is int or (isinstance(value, Decimal) and value.is_finite()):
             return Decimal(value)
-        text = value.strip() if isinstance(value, str) else ""
+        text = value.strip() if type(value) is str else ""
         if _AMOUNT.fullmatch(text):
             return Decimal(text)
         shown = text[:40] if text else type(value).__name__

@@ -4,7 +4,7 @@ It pages as Stripe does (``starting_after``, ``has_more``) or as GoCardless does
 ``meta.cursors.after``), written from the documentation of both; an adapter that passes here is
 verified by nothing else.
 
->>> api = FakeCursorApi({"/v1/payouts": [{"id": "po_2"}, {"id": "po_1"}]}, token="sk_test")
+>>> api = FakeCursorApi({"/v1/payouts": [{"id": "po_2"}, {"id": "po_1"}]}, key="sk_test")
 >>> bearer = {"Authorization": "Bearer sk_test"}
 >>> request = Request("GET", "https://api.example/v1/payouts?limit=1", headers=bearer)
 >>> page = api(request).json()
@@ -49,7 +49,7 @@ _STATES: Final = {400: "validation_failed", 404: "invalid_api_usage", 409: "inva
 class FakeCursorApi:
     """A transport that serves collections of objects by their paths, newest first as they are given.
 
-    A field whose name begins with ``_`` is never shown, and can be filtered by: the payout of a
+    `key` is the secret key or the token that is let in.  A field whose name begins with ``_`` is never shown, and can be filtered by: the payout of a
     balance transaction is ``_payout``.  An object in a field comes as its name, unless it is asked
     for (``expand[]``).  With `busy_every`, each so manieth request is answered with 429.
     """
@@ -58,7 +58,7 @@ class FakeCursorApi:
         self,
         collections: Mapping[str, Iterable[Mapping[str, Any]]],
         *,
-        token: str,
+        key: str,
         style: CursorStyle = CursorStyle.STARTING_AFTER,
         serving: Serving = Serving(),  # noqa: B008  # a frozen value
         busy_every: int | None = None,
@@ -66,7 +66,7 @@ class FakeCursorApi:
         self._collections = {
             path: [dict(row) for row in rows] for path, rows in collections.items()
         }
-        self._token = token
+        self._key = key
         self._style = style
         self._serving = serving
         self._busy_every = busy_every
@@ -90,8 +90,8 @@ class FakeCursorApi:
         return self._one(parts.path)
 
     def _is_known(self, authorization: str) -> bool:
-        basic = base64.b64encode(f"{self._token}:".encode()).decode()
-        return authorization in {f"Bearer {self._token}", f"Basic {basic}"}
+        basic = base64.b64encode(f"{self._key}:".encode()).decode()
+        return authorization in {f"Bearer {self._key}", f"Basic {basic}"}
 
     def _one(self, path: str) -> Response:
         collection, _, name = path.rpartition("/")
@@ -255,7 +255,7 @@ def _fits_one(row: Mapping[str, Any], name: str, text: str) -> bool:
     if value is None:
         return False
     asked: Any = int(text) if type(value) is int else text
-    compared = {
+    compared: dict[str, bool] = {
         "": value == asked,
         "gt]": value > asked,
         "gte]": value >= asked,
