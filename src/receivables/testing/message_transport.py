@@ -48,8 +48,9 @@ class MessageTransportTests(AbilityTests):
         return ServiceCase(serve=lambda _serving: _nowhere)
 
     @pytest.fixture
-    def drafts(self) -> Callable[[Any], int]:
+    def drafts(self, spec: AdapterSpec[Any]) -> Callable[[Any], int]:
         """How many drafts lie in the fake."""
+        _ask(spec, "mailbox")
         raise NotImplementedError
 
     @pytest.fixture

@@ -86,13 +86,15 @@ class PostingTargetTests(AbilityTests):
         raise NotImplementedError
 
     @pytest.fixture
-    def booked(self) -> Callable[[Any], int]:
+    def booked(self, spec: AdapterSpec[Any]) -> Callable[[Any], int]:
         """How many lines the fake has booked."""
+        _ask(spec, "send")
         raise NotImplementedError
 
     @pytest.fixture
-    def refused(self) -> tuple[PostingBatch, frozenset[str]]:
+    def refused(self, spec: AdapterSpec[Any]) -> tuple[PostingBatch, frozenset[str]]:
         """A batch of which the fake refuses some lines, and the names of those."""
+        _ask(spec, "send")
         raise NotImplementedError
 
     def test_proposing_reaches_nobody(
