@@ -171,6 +171,7 @@ def check_date_format(format: str) -> str:
     return format
 
 
+@functools.lru_cache(maxsize=8192)
 def date_readings(text: str, *, format: str | None = None) -> tuple[dt.date, ...]:
     """Every day that a text can mean: in the format declared, or in ISO 8601 and by proof.
 

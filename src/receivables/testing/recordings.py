@@ -18,6 +18,7 @@ b'[1]'
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -170,7 +171,7 @@ class RecordingTests:
             case = ServiceCase(
                 settings=recorded.settings,
                 secrets=self.secrets,
-                serve=lambda _serving, text=recorded.text: Replay(text),
+                serve=functools.partial(_replayed, recorded.text),
             )
             runtime = case.runtime(Serving(), clock=Clock(case.now))
             read = spec.build(case.settings, runtime=runtime).items(LedgerQuery()).collect()
@@ -185,6 +186,10 @@ class RecordingTests:
                 match for match in _TOKENS.finditer(recorded.text) if _MASK not in match.group()
             ]
             assert unmasked == [], recorded.name
+
+
+def _replayed(text: str, _serving: Serving) -> Replay:
+    return Replay(text)
 
 
 def _recordings(folder: Path) -> Sequence[_Recorded]:

@@ -291,21 +291,29 @@ class FakeQuickBooks:
             raise _FaultError("6000", "A business validation error has occurred", "out of balance")
 
     def _apply(self, payment: dict[str, Any]) -> None:
-        """Settle what a payment links to, and say what is left of it."""
+        """Settle what a payment links to, all or nothing, and say what is left of it."""
         left = Decimal(str(payment.get("TotalAmt", 0)))
+        after: dict[tuple[str, str], tuple[dict[str, Any], Decimal]] = {}
         for line in payment.get("Line", []):
             amount = Decimal(str(line["Amount"]))
             for linked in line["LinkedTxn"]:
-                rows = self.rows.get(linked["TxnType"], [])
-                row = next((row for row in rows if row["Id"] == linked["TxnId"]), None)
-                if row is None:
-                    raise _FaultError("610", "Object Not Found", f"transaction {linked['TxnId']}")
-                balance = Decimal(str(row.get("Balance", row.get("TotalAmt", amount))))
-                if amount > balance:
+                kind, identity = linked["TxnType"], linked["TxnId"]
+                row = self._linked(kind, identity)
+                before = Decimal(str(row.get("Balance", row.get("TotalAmt", amount))))
+                balance = after.get((kind, identity), (row, before))[1] - amount
+                if balance < 0:
                     raise _FaultError("6000", "A business validation error has occurred", "paid")
-                row["Balance"] = balance - amount
-                left += amount if linked["TxnType"] == "CreditMemo" else -amount
+                after[kind, identity] = (row, balance)
+                left += amount if kind == "CreditMemo" else -amount
+        for row, balance in after.values():
+            row["Balance"] = balance
         payment["UnappliedAmt"] = left
+
+    def _linked(self, kind: str, identity: str) -> dict[str, Any]:
+        row = next((row for row in self.rows.get(kind, []) if row["Id"] == identity), None)
+        if row is None:
+            raise _FaultError("610", "Object Not Found", f"transaction {identity}")
+        return row
 
     def _touch(self, row: dict[str, Any]) -> None:
         row["MetaData"] = {
