@@ -250,3 +250,14 @@ def test_an_answer_that_does_not_come_leaves_the_outcome_open():
         with pytest.raises(OutcomeUnknownError):
             transport(Request("GET", f"http://127.0.0.1:{silent.getsockname()[1]}/"))
         transport.close()
+
+
+def test_a_secret_that_is_replaced_is_there_the_next_time(tmp_path):
+    """A token that the other system renewed is written to its file, and to no other place."""
+    (tmp_path / "refresh").write_text("old\n", encoding="utf-8")
+    way = runtime(tmp_path)
+    way.keep_secret("refresh", Secret("new"))
+
+    assert way.secret("refresh").reveal() == "new"
+    assert runtime(tmp_path).secret("refresh").reveal() == "new"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["refresh"]

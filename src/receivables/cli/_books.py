@@ -103,9 +103,9 @@ def way_with(secrets: Path) -> Runtime:
 
     Raises `PolicyError` for a folder that is not there.
     """
-    from receivables.transports.http import runtime, secrets_from  # noqa: PLC0415  # loads on use
+    from receivables.transports.http import runtime  # noqa: PLC0415  # loads on use
 
     if not secrets.is_dir():
         msg = f"secrets must be a folder with a file for each, got {str(secrets)!r}"
         raise PolicyError(msg)
-    return runtime(secrets_from(secrets))
+    return runtime(secrets)

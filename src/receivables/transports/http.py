@@ -78,25 +78,41 @@ def secrets_from(given: Mapping[str, str] | Path) -> Mapping[str, Secret]:
     A file of secrets holds one, without the line end.
     """
     if isinstance(given, Path):
-        files = sorted(path for path in given.iterdir() if path.is_file())
+        files = sorted(path for path in given.iterdir() if path.is_file() and path.name[0] != ".")
         given = {path.name: path.read_text(encoding="utf-8").rstrip("\r\n") for path in files}
     return {name: Secret(value) for name, value in given.items()}
 
 
 def runtime(
-    secrets: Mapping[str, Secret], *, seconds: int = 60, retries: RetryPolicy | None = None
+    secrets: Mapping[str, Secret] | Path,
+    *,
+    seconds: int = 60,
+    retries: RetryPolicy | None = None,
 ) -> Runtime:
-    """A runtime with the real transport, the clock of this machine, and secrets by their names."""
+    """A runtime with the real transport, the clock of this machine, and secrets by their names.
+
+    From a folder with a file for each secret, one that the other system replaces is written back.
+    """
+    folder = secrets if isinstance(secrets, Path) else None
+    kept = dict(secrets_from(folder) if folder is not None else secrets)  # type: ignore[arg-type]  # a folder is read
 
     def secret(name: str) -> Secret:
-        if name not in secrets:
-            known = ", ".join(sorted(secrets)) or "none"
+        if name not in kept:
+            known = ", ".join(sorted(kept)) or "none"
             msg = f"secret must be among {known}, got {name!r}"
             raise PolicyError(msg)
-        return secrets[name]
+        return kept[name]
+
+    def keep(name: str, secret: Secret) -> None:
+        kept[name] = secret
+        if folder is not None:
+            part = folder / f".{Path(name).name}.part"
+            part.touch(mode=0o600)
+            part.write_text(secret.reveal(), encoding="utf-8")
+            part.replace(folder / Path(name).name)
 
     def now() -> dt.datetime:
         return dt.datetime.now(dt.UTC)
 
     transport = Retrying(HttpTransport(seconds=seconds), sleep=time.sleep, now=now, policy=retries)
-    return Runtime(transport=transport, secret=secret, now=now, sleep=time.sleep)
+    return Runtime(transport=transport, secret=secret, keep_secret=keep, now=now, sleep=time.sleep)

@@ -171,11 +171,13 @@ def _no_clock() -> dt.datetime:
 class Runtime:
     """What an adapter that talks to another system is given: the way there, secrets, a clock.
 
-    `secret` gives a secret by its name and raises `PolicyError` where there is none; `now` gives
-    the time with its zone; `sleep` waits for whole seconds.
+    `secret` gives a secret by its name and raises `PolicyError` where there is none; `keep_secret`
+    takes one that the other system has replaced, so that it is there the next time; `now` gives the
+    time with its zone; `sleep` waits for whole seconds.
     """
 
     transport: Transport = attrs.field(repr=False)
     secret: Callable[[str], Secret] = attrs.field(default=_no_secret, repr=False)
+    keep_secret: Callable[[str, Secret], None] | None = attrs.field(default=None, repr=False)
     now: Callable[[], dt.datetime] = attrs.field(default=_no_clock, repr=False)
     sleep: Callable[[int], None] = attrs.field(default=_no_waiting, repr=False)
