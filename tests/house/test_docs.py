@@ -20,7 +20,7 @@ from receivables.parties import Address, Creditor
 from receivables.plugins import KINDS
 from receivables.problems import CODES
 from receivables.settings import parse_settings
-from receivables_plugins.csv.settings import FIELDS
+from receivables.tabular import FIELDS
 
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _TOML = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
