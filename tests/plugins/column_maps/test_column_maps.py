@@ -21,48 +21,56 @@ SPECS = {spec.name: spec for spec in receivables_ledger_sources()}
 SEEDS = Path(__file__).parents[4] / "shared" / "corpora" / "erp" / "netsuite"
 LISTS = {
     "netsuite": (
-        b"tranid,type,trandate,duedate,entity,entityname,currency,foreigntotal,foreignamountunpaid\n"
-        b"INV0042,CustInvc,2026-09-30,2026-10-30,0017,Tremblay,CAD,1200.00,700.00\n"
-        b"CM0001,CustCred,2026-10-01,2026-10-01,0017,Tremblay,CAD,20.00,20.00\n"
-        b"PY0009,CustPymt,2026-10-05,,0018,Roy,CAD,100.00,40.00\n"
-        b"BILL1,VendBill,2026-10-05,,0099,Somebody,CAD,1.00,1.00\n",
+        (
+            b"tranid,type,trandate,duedate,entity,entityname,currency,foreigntotal,foreignamountunpaid\n"
+            b"INV0042,CustInvc,2026-09-30,2026-10-30,0017,Tremblay,CAD,1200.00,700.00\n"
+            b"CM0001,CustCred,2026-10-01,2026-10-01,0017,Tremblay,CAD,20.00,20.00\n"
+            b"PY0009,CustPymt,2026-10-05,,0018,Roy,CAD,100.00,40.00\n"
+            b"BILL1,VendBill,2026-10-05,,0099,Somebody,CAD,1.00,1.00\n"
+        ),
         {"CAD": 120_000 - 2_000 - 4_000},
         {"netsuite.left-out"},
         "INV0042",
     ),
     "odoo": (
-        b"move_name;partner_id/id;partner_id/name;move_type;invoice_date;date;date_maturity;"
-        b"currency_id/name;amount_currency;amount_residual_currency;parent_state;account_type\n"
-        b"INV/2026/00042;0017;Tremblay;out_invoice;2026-09-30;2026-09-30;2026-10-30;EUR;"
-        b"1200.00;700.00;posted;asset_receivable\n"
-        b"RINV/2026/00001;0017;Tremblay;out_refund;2026-10-01;2026-10-01;2026-10-01;EUR;"
-        b"-20.00;-20.00;posted;asset_receivable\n"
-        b"BNK1/2026/0009;0018;Roy;entry;2026-10-05;2026-10-05;;EUR;-100.00;-40.00;posted;"
-        b"asset_receivable\n"
-        b"INV/2026/00043;0017;Tremblay;out_invoice;2026-09-30;2026-09-30;2026-10-30;EUR;"
-        b"5.00;5.00;draft;asset_receivable\n",
+        (
+            b"move_name;partner_id/id;partner_id/name;move_type;invoice_date;date;date_maturity;"
+            b"currency_id/name;amount_currency;amount_residual_currency;parent_state;account_type\n"
+            b"INV/2026/00042;0017;Tremblay;out_invoice;2026-09-30;2026-09-30;2026-10-30;EUR;"
+            b"1200.00;700.00;posted;asset_receivable\n"
+            b"RINV/2026/00001;0017;Tremblay;out_refund;2026-10-01;2026-10-01;2026-10-01;EUR;"
+            b"-20.00;-20.00;posted;asset_receivable\n"
+            b"BNK1/2026/0009;0018;Roy;entry;2026-10-05;2026-10-05;;EUR;-100.00;-40.00;posted;"
+            b"asset_receivable\n"
+            b"INV/2026/00043;0017;Tremblay;out_invoice;2026-09-30;2026-09-30;2026-10-30;EUR;"
+            b"5.00;5.00;draft;asset_receivable\n"
+        ),
         {"EUR": 120_000 - 2_000 - 4_000},
         {"odoo.left-out"},
         "INV/2026/00042",
     ),
     "erpnext": (
-        b'"name","customer","customer_name","is_return","posting_date","due_date","currency",'
-        b'"grand_total","outstanding_amount","docstatus"\n'
-        b'"ACC-SINV-2026-00042","0017","Tremblay","0","2026-09-30","2026-10-30","EUR",'
-        b'"1200.00","700.00","1"\n'
-        b'"ACC-SINV-2026-00043","0017","Tremblay","1","2026-10-01","2026-10-01","EUR",'
-        b'"-20.00","-20.00","1"\n',
+        (
+            b'"name","customer","customer_name","is_return","posting_date","due_date","currency",'
+            b'"grand_total","outstanding_amount","docstatus"\n'
+            b'"ACC-SINV-2026-00042","0017","Tremblay","0","2026-09-30","2026-10-30","EUR",'
+            b'"1200.00","700.00","1"\n'
+            b'"ACC-SINV-2026-00043","0017","Tremblay","1","2026-10-01","2026-10-01","EUR",'
+            b'"-20.00","-20.00","1"\n'
+        ),
         {"EUR": 120_000 - 2_000},
         set(),
         "ACC-SINV-2026-00042",
     ),
     "dynamics": (
-        b"Posting Date,Document Date,Document Type,Document No.,Customer No.,Customer Name,"
-        b"Currency Code,Original Amount,Remaining Amount,Due Date\n"
-        b'2026-09-30,2026-09-30,Invoice,S-INV42,0017,Tremblay,,"1,200.00",700.00,2026-10-30\n'
-        b"2026-10-01,2026-10-01,Credit Memo,S-CR1,0017,Tremblay,,-20.00,-20.00,2026-10-01\n"
-        b"2026-10-05,2026-10-05,Payment,P9,0018,Roy,USD,-100.00,-40.00,\n"
-        b"2026-10-06,2026-10-06,Reminder,R1,0018,Roy,,15.00,15.00,2026-10-20\n",
+        (
+            b"Posting Date,Document Date,Document Type,Document No.,Customer No.,Customer Name,"
+            b"Currency Code,Original Amount,Remaining Amount,Due Date\n"
+            b'2026-09-30,2026-09-30,Invoice,S-INV42,0017,Tremblay,,"1,200.00",700.00,2026-10-30\n'
+            b"2026-10-01,2026-10-01,Credit Memo,S-CR1,0017,Tremblay,,-20.00,-20.00,2026-10-01\n"
+            b"2026-10-05,2026-10-05,Payment,P9,0018,Roy,USD,-100.00,-40.00,\n"
+            b"2026-10-06,2026-10-06,Reminder,R1,0018,Roy,,15.00,15.00,2026-10-20\n"
+        ),
         {"EUR": 120_000 - 2_000 + 1_500, "USD": -4_000},
         set(),
         "S-INV42",
