@@ -100,6 +100,28 @@ def test_the_adapters_are_listed_with_their_honesty() -> None:
         assert name in listed.stdout
 
 
+def test_customer_records_are_looked_through(tmp_path: Path) -> None:
+    """What records lack, which may be one customer and why, and what is wrong in them."""
+    settings = (
+        '[creditor]\ncreditor = "MIRA"\nname = "Mirabelle"\ncurrency = "EUR"\n'
+        '[[ledger]]\nsource = "csv"\nfiles = ["customers.csv"]\nsettings = {record = "customers"}\n'
+    )
+    rows = (
+        "customer,name,country,email\n"
+        "C-1,Quincaillerie Tremblay inc.,CA,compta@tremblay.example\n"
+        "C-2,QUINCAILLERIE TREMBLAY INC,CA,compta@tremblay.example\n"
+        "C-3,Maison Roy,FR,not an address\n"
+    )
+    (tmp_path / "receivables.toml").write_text(settings, encoding="utf-8")
+    (tmp_path / "customers.csv").write_text(rows, encoding="utf-8")
+    done = receivables("customers", tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert "C-1      │ C-2" in done.stdout
+    assert "Completeness" in done.stdout
+    assert "contact.invalid" in done.stderr
+
+
 WRONG = {
     "a folder that is not there": ("aging", "nowhere", "--as-of", "2026-06-30"),
     "a day that does not exist": ("aging", ".", "--as-of", "2026-02-30"),

@@ -1,14 +1,17 @@
-"""The commands that look at the machinery: `plugins`, `texts`, `verify`."""
+"""The commands that look at things: `plugins`, `customers`, `texts`, `verify`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 from rich.table import Table
 
-from receivables.cli._terminal import ERR, OUT, app, print_problems, print_whole
+from receivables.cli._terminal import ERR, OUT, app, print_problems, print_rows, print_whole
+
+if TYPE_CHECKING:
+    from receivables.customers import DuplicateReason
 
 
 @app.command
@@ -28,6 +31,58 @@ def plugins() -> int:
     for broken in loaded.broken:
         ERR.print(f"broken: {broken.name}: {broken.reason}", style="red", markup=False)
     return 1 if loaded.broken else 0
+
+
+@app.command
+def customers(folder: Path, /, *, top: int = 20) -> int:
+    """Print which customer records lack what, which may be one customer, and what is wrong in them.
+
+    Parameters
+    ----------
+    folder
+        The folder with the customer list and `receivables.toml`.
+    top
+        How many records, and how many pairs, to print.
+
+    """
+    from receivables.cli._books import look  # noqa: PLC0415  # loads on use
+    from receivables.customers import check_customer, completeness, duplicates  # noqa: PLC0415  # loads on use
+
+    book = look(folder)
+    if book is None:
+        return 1
+    records = [book.customers[name] for name in sorted(book.customers)]
+    judged = sorted(map(completeness, records), key=lambda one: (one.score, one.customer))
+    print_rows(
+        "Completeness",
+        ("customer", "points", "lacks", "why it matters"),
+        (
+            (one.customer, one.score, f"{gap.need} {gap.of}".strip(), gap.why)
+            for one in judged[:top]
+            for gap in one.missing[:1]
+        ),
+    )
+    print_rows(
+        "May be one customer",
+        ("customer", "other", "points", "because"),
+        (
+            (*pair.customers, pair.score, "; ".join(map(_because, pair.reasons)))
+            for pair in duplicates(records)[:top]
+        ),
+    )
+    # What the book has checked already is not said twice.
+    known = {problem.message for problem in book.problems}
+    found = [
+        problem
+        for record in records
+        for problem in check_customer(record, source=f"customer {record.customer}", digits=False)
+    ]
+    print_problems(problem for problem in found if problem.message not in known)
+    return 0
+
+
+def _because(reason: DuplicateReason) -> str:
+    return f"{reason.sign.value} ({reason.detail})" if reason.detail else reason.sign.value
 
 
 @app.command
