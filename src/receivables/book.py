@@ -12,7 +12,7 @@ from typing import Final
 
 import attrs
 
-from receivables.accounting import ManualEntries, payout_entry
+from receivables.accounting import ManualEntries, settled_payout_entry
 from receivables.accounting.model import Chart, Journal, JournalEntry
 from receivables.accounting.objects import Rates
 from receivables.accounting.objects import journal as make_journal
@@ -88,6 +88,7 @@ from receivables.ledger.model import (
     Unallocated,
 )
 from receivables.ledger.objects import Ledger, LedgerDraft
+from receivables.ledger.payouts import PayoutSettled
 from receivables.letters.model import Letter
 from receivables.letters.objects import compose
 from receivables.letters.payment_codes import SWISS_LANGUAGES, payment_code
@@ -498,7 +499,11 @@ class Book:
         )
 
     def losses(self, *, as_of: dt.date | str, known_at: dt.datetime | None = None) -> LossView:
-        """What is expected to be lost at the end of a day, what was given up, and what would hurt."""
+        """What is expected to be lost at the end of a day, what was given up, and what would hurt.
+
+        Raises `IncompleteReadError` as `aging` does: an allowance is made of it, and is posted.
+        """
+        self.require_complete()
         accounting = self.settings.accounting
         return LossView(
             credit=self.credit(as_of=as_of, known_at=known_at),
@@ -566,7 +571,11 @@ class Book:
         evidence: Iterable[Evidence] = (),
         deadlines: Iterable[LegalDeadline] = (),
     ) -> ReferralFile:
-        """The whole file of a referral, with the interest of the settings to the day."""
+        """The whole file of a referral, with the interest of the settings to the day.
+
+        Raises `IncompleteReadError` as `dun` does: somebody else will ask the customer for it.
+        """
+        self.require_complete()
         said = self.settings.interest
         return referral_file(
             self.ledger,
@@ -659,6 +668,7 @@ class Book:
             event.document
             for event in self.ledger.events
             if isinstance(event, DocumentIssued)
+            and event.document.creditor == self.creditor.creditor
             and begin <= event.effective_on <= end
             and event.document.lines
             and all(line.category for line in event.document.lines)
@@ -667,7 +677,7 @@ class Book:
     def _payout_entries(
         self, chart: Chart | None, rules: PostingRules | None, rates: Rates | None
     ) -> Iterator[JournalEntry]:
-        """The entries of payouts that are on the bank: bank, fees, and the processor's account."""
+        """The entries of payouts that are settled: bank, fees, and the processor's account."""
         said = self.settings.accounting
         by_hand = ManualEntries(
             chart=chart or said.chart,
@@ -675,9 +685,14 @@ class Book:
             functional_currency=said.functional_currency,
             rules=rules or said.rules,
         )
-        for matched in self.payouts:
-            if matched.entry is not None:
-                yield payout_entry(matched, by_hand, rates=rates or self.rates)
+        creditor = self.creditor.creditor
+        for event in self.ledger.casework(creditor, as_of=dt.date.max, kinds=(PayoutSettled,)):
+            assert isinstance(event, PayoutSettled)  # noqa: S101  # what was asked for
+            made = settled_payout_entry(
+                event.payout, by_hand, on=event.effective_on, rates=rates or self.rates
+            )
+            if made.lines:
+                yield made
 
     def late_interest(
         self,

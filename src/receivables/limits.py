@@ -18,6 +18,7 @@ __all__ = [
     "LEVELS_MAX",
     "LINE_BYTES_MAX",
     "PROBLEMS_MAX",
+    "RESPONSE_BYTES_MAX",
     "SUM_MINOR_MAX",
     "TERM_DAYS_MAX",
     "TEXT_MAX",
@@ -74,6 +75,9 @@ XML_TEXT_MAX: Final = 1_000_000
 
 PROBLEMS_MAX: Final = 10_000
 """Problems kept one by one in a report; more are only counted, so a broken gigabyte stays small."""
+
+RESPONSE_BYTES_MAX: Final = 1_000_000_000
+"""Bytes of one response, unpacked: a report of a year has fewer, and a zip bomb more."""
 
 assert AMOUNT_MINOR_MAX * 9_000 < INT64_MAX  # noqa: S101  # a relation between constants
 assert 2 * SUM_MINOR_MAX < INT64_MAX  # noqa: S101  # a relation between constants

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -28,11 +28,13 @@ from receivables.book import Book
 from receivables.credit_importing import import_credit
 from receivables.currencies import ExchangeRates, load_rates
 from receivables.days import BusinessCalendar
+from receivables.documents import Document
 from receivables.errors import MissingExtraError, PolicyError
 from receivables.importing import import_records
 from receivables.interest import RateTable
 from receivables.ledger.model import DocumentIssued
 from receivables.ledger.objects import Ledger
+from receivables.ledger.payouts import PayoutSettled
 from receivables.letters import load_texts, packaged_texts
 from receivables.parties import Creditor, CreditorId, Customer, check_identifiers
 from receivables.plugins import Plugins, load_plugins
@@ -41,9 +43,9 @@ from receivables.reading import Read, ReadReport
 from receivables.receipts.advices import PaymentAdvice
 from receivables.receipts.model import BankEntry, Receipt
 from receivables.receipts.objects import receipts_from
-from receivables.receipts.settling import settle_payouts
+from receivables.receipts.payouts import Payout, ProcessorDispute
 from receivables.receiving import StatementFile, receive
-from receivables.returning import apply_returns, apply_taken_back
+from receivables.returning import apply_payouts, apply_returns, apply_taken_back
 from receivables.scoring.scorecards import Scorecard, load_scorecard
 from receivables.settings import (
     SETTINGS_NAME,
@@ -61,9 +63,9 @@ T = TypeVar("T")
 _SQLITE: Final = "sqlite:///"
 _HEAD_BYTES: Final = 4096
 _OVERLAP: Final = dt.timedelta(days=7)
-"""How far before the last recording a service is asked for what was settled since."""
+"""How far before a document came to the ledger a service is asked for what was settled since."""
 _PAYOUT_DAYS: Final = dt.timedelta(days=31)
-"""How far back a payment processor is asked."""
+"""How far back a payment processor is asked, from the first entry that it may have paid out."""
 _FILE_KINDS: Final = (
     "ledger-source",
     "statement-reader",
@@ -193,6 +195,8 @@ def _recognized(root: Path, plugins: Plugins) -> FolderSettings:
             head = stream.read(_HEAD_BYTES)
         claims = list(_claims(head, path.name, plugins))
         if len(claims) > 1:
+            claims = _proved(path, claims, plugins) or claims
+        if len(claims) > 1:
             msg = f"{path} must be of one format, got {' and '.join(name for _, name in claims)}"
             raise PolicyError(msg)
         for kind, name in claims:
@@ -224,11 +228,79 @@ def _claims(head: bytes, name: str, plugins: Plugins) -> Iterator[tuple[str, str
                 yield kind, adapter
 
 
+def _proved(
+    path: Path, claims: Iterable[tuple[str, str]], plugins: Plugins
+) -> list[tuple[str, str]]:
+    """Of several that recognize a file, those that read records in it: a workbook shows nothing else.
+
+    Ledger sources come first: what names customers, documents and their days is a list of items,
+    while what a payer names has no customers in it.
+    """
+    found = []
+    for kind, adapter in claims:
+        spec = plugins.adapters[kind][adapter]
+        anybody = Creditor(creditor=CreditorId("OWN"), name="", currency="EUR")
+        reader = spec.build(_defaults(spec, anybody))
+        try:
+            with path.open("rb") as stream:
+                if any(True for _ in reader.read(stream, name=path.name)):
+                    found.append((kind, adapter))
+        except MissingExtraError:
+            continue  # what cannot be read here proves nothing
+    items = [claim for claim in found if claim[0] == _FILE_KINDS[0]]
+    return items or found
+
+
 def _defaults(spec: AdapterSpec[Any], creditor: Creditor) -> dict[str, str]:
     """What every adapter may ask of the creditor: who it is, and its currency."""
     fields = {field.name for field in attrs.fields(spec.settings)}
     offered = {"creditor": str(creditor.creditor), "currency": creditor.currency}
     return {key: value for key, value in offered.items() if key in fields}
+
+
+def _first_learned(ledger: Ledger) -> dt.date | None:
+    """When the first of the documents came to a ledger that are open still, or its last event."""
+    open_now = {(item.creditor, item.document) for item in ledger.open_items(as_of=dt.date.max)}
+    days = [
+        event.recorded_at.date()
+        for event in ledger.events
+        if isinstance(event, DocumentIssued)
+        and (event.document.creditor, event.document.number) in open_now
+    ]
+    last = ledger.last_recorded_at
+    return min([*days, last.date()]) if last is not None else None
+
+
+def _without_own(records: Iterable[LedgerRecord], ledger: Ledger) -> Iterator[LedgerRecord]:
+    """Records without our own documents that another system has booked and gives back.
+
+    It says less of them (no lines, other terms); what was recorded here stays.
+    """
+    own = {
+        (event.document.creditor, event.document.number): event.document
+        for event in ledger.events
+        if isinstance(event, DocumentIssued)
+        and event.document.lines
+        and all(line.category for line in event.document.lines)
+    }
+    for record in records:
+        mine = own.get((record.creditor, record.number)) if isinstance(record, Document) else None
+        said = (type(record), getattr(record, "customer", ""), getattr(record, "total", None))
+        if mine is None or said != (type(mine), mine.customer, mine.total):
+            yield record
+
+
+def _unknown_or_other(receipts: Iterable[Receipt], ledger: Ledger) -> Iterator[Receipt]:
+    """Payments by processors that are new, or of another amount than the ledger has them.
+
+    Another report of a known payment may date it in another time zone, or say less of its payer;
+    what was recorded first stays.
+    """
+    known = ledger.receipts()
+    for each in receipts:
+        found = known.get((each.creditor, each.receipt))
+        if found is None or found.amount != each.amount:
+            yield each
 
 
 @attrs.define
@@ -246,7 +318,7 @@ class _Opening:
     def book(self, ledger: Ledger) -> Book:
         """Read everything into a book."""
         imported = import_records(
-            itertools.chain(self._records(), self._service_records(ledger)),
+            _without_own(itertools.chain(self._records(), self._service_records(ledger)), ledger),
             ledger=ledger,
             recorded_at=self.recorded_at,
             default_terms=self.settings.default_terms,
@@ -260,16 +332,25 @@ class _Opening:
             creditor=self.settings.creditor.creditor,
         )
         self.problems.extend(banked.problems)
-        settled = settle_payouts(
-            self._payout_records(),
+        paid_out = apply_payouts(
+            self._payout_records(self._first_unknown(banked.entries, imported.ledger)),
             banked.entries,
-            creditor=self.settings.creditor.creditor,
-            policy=self.settings.settling,
-        )
-        self.problems.extend(settled.problems)
-        received = import_records(
-            itertools.chain(self._receipts(settled.entries), settled.receipts),
             ledger=imported.ledger,
+            creditor=self.settings.creditor.creditor,
+            recorded_at=self.recorded_at,
+            policy=self.settings.settling,
+            customer_accounts=[
+                each for known in imported.customers.values() for each in known.ibans
+            ],
+        )
+        self.problems.extend(paid_out.problems)
+        settled = paid_out.settled
+        received = import_records(
+            itertools.chain(
+                self._receipts(banked.entries, paid_out.not_receipts),
+                _unknown_or_other(settled.receipts, paid_out.ledger),
+            ),
+            ledger=paid_out.ledger,
             recorded_at=self.recorded_at,
             customers=imported.customers,
         )
@@ -422,8 +503,11 @@ class _Opening:
     def _service_records(self, ledger: Ledger) -> Iterator[LedgerRecord]:
         """What accounting systems say over their interfaces: customers, then items.
 
-        What was open once and is not any more is asked for from the last recording on.
+        What was open once and is not any more is asked for from the day on which the oldest item
+        that is open here came to the ledger: books are recorded without services too, so that the
+        last recording says nothing of when they were asked.
         """
+        first = _first_learned(ledger)
         for said in self.settings.services:
             spec = self.plugins.find("ledger-service", said.adapter)
             service: LedgerService | None = self._connected(spec, said)
@@ -431,25 +515,48 @@ class _Opening:
                 continue
             if "customers" in spec.capabilities:
                 yield from self._taken(service.customers(LedgerQuery()))
-            last = ledger.last_recorded_at
-            since = last.date() - _OVERLAP if last and "settled" in spec.capabilities else None
+            is_able = "settled" in spec.capabilities
+            since = first - _OVERLAP if first is not None and is_able else None
             yield from self._taken(service.items(LedgerQuery(settled_since=since)))
 
-    def _payout_records(self) -> Iterator[PayoutRecord]:
+    def _first_unknown(self, entries: Iterable[BankEntry], ledger: Ledger) -> dt.date:
+        """The day of the first credit of the bank that is neither a receipt nor a payout yet."""
+        creditor = self.settings.creditor.creditor
+        settled = ledger.casework(creditor, as_of=dt.date.max, kinds=(PayoutSettled,))
+        known = {name for _, name in ledger.receipts()}
+        for event in settled:
+            known.update(event.payout.receipts if isinstance(event, PayoutSettled) else ())
+        days = (each.booking_date for each in self._receipts(entries, known))
+        return min(days, default=dt.date.max)
+
+    def _payout_records(self, first: dt.date) -> Iterator[PayoutRecord]:
+        """What processors report in files, and what services say from the month before `first` on."""
         for source in self.settings.payouts:
             adapter = self._build("payout-reader", source)
             for path in self._files(source):
-                yield from self._read(adapter, path)
+                rows = self._read(adapter, path)
+                yield from (row for row in rows if self._is_after(row, source.after))
         for said in self.settings.payout_services:
             spec = self.plugins.find("payout-service", said.adapter)
             service: PayoutService | None = self._connected(spec, said)
             if service is None:
                 continue
             until = self.recorded_at.date()
-            since = until - _PAYOUT_DAYS
+            since = min(until, first) - _PAYOUT_DAYS
             yield from self._taken(service.payouts(since=since, until=until))
             if "disputes" in spec.capabilities:
                 yield from self._taken(service.disputes(since=since, until=until))
+
+    def _is_after(self, record: PayoutRecord, after: dt.date | None) -> bool:
+        """Whether a record of a processor is not in the accounting export already.
+
+        A payout may reach the bank some days later, where it must be recognized.
+        """
+        if after is None or isinstance(record, ProcessorDispute):
+            return True
+        if isinstance(record, Payout):
+            return record.paid_on + dt.timedelta(self.settings.settling.days_after) > after
+        return record.occurred_on > after
 
     def _connected(self, spec: AdapterSpec[Any], said: ServiceSettings) -> Any:  # noqa: ANN401  # the protocol of the kind
         """The adapter of a service; None where there is no way to it, which is noted."""
@@ -490,13 +597,17 @@ class _Opening:
                 records = self._read(adapter, path)
                 yield StatementFile(name=name, records=records, after=source.after)
 
-    def _receipts(self, entries: Iterable[BankEntry]) -> Iterator[Receipt]:
+    def _receipts(
+        self, entries: Iterable[BankEntry], not_receipts: Collection[str]
+    ) -> Iterator[Receipt]:
+        # Named among all entries, so that what is a payout gives its name to no other one.
         creditor = self.settings.creditor
-        return receipts_from(
+        receipts = receipts_from(
             entries,
             creditor=creditor.creditor,
             own_accounts=(creditor.iban, *creditor.accounts),
         )
+        return (each for each in receipts if each.receipt not in not_receipts)
 
     def _read(self, adapter: Any, path: Path) -> Iterator[Any]:  # noqa: ANN401  # any adapter's rows
         with path.open("rb") as stream:

@@ -90,6 +90,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "payout.duplicate": "the same movement or payout of a processor stands in a report twice, or says something else",
         "payout.unbalanced": "the movements of a payout do not come to its amount; none of it is taken",
         "payout.unmatched": "a payout has no bank entry, or more than one that could be it",
+        "payout.was-receipt": "a bank entry was recorded as a receipt before its report came; it was taken off again",
         "posting.refused": "a line cannot be booked in another system, which says why",
         "receipt.duplicate": "two receipts have the same identity",
         "receipt.missing": "a row names no receipt",

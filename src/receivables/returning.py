@@ -9,24 +9,35 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 import attrs
 
+from receivables.accounting import settled_payout
+from receivables.adapters import PayoutRecord
 from receivables.documents.model import ItemId
-from receivables.errors import EventError
-from receivables.ledger.model import Event
+from receivables.errors import EventError, ReceivablesError
+from receivables.ledger.model import Event, EventId
 from receivables.ledger.objects import Ledger
+from receivables.ledger.payouts import PayoutSettled
 from receivables.ledger.returns import ReopenedDue, Return, plan_return
 from receivables.money import Money, from_minor, to_minor
+from receivables.parties import CreditorId
 from receivables.problems import Place, Problem, Severity
 from receivables.receipts.identity import Names
-from receivables.receipts.model import BankEntry, EntryDetail, Receipt
+from receivables.receipts.model import BankEntry, EntryDetail, Receipt, ReceiptId, ReturnReason
+from receivables.receipts.objects import entry_names
 from receivables.receipts.returns import return_reason
-from receivables.receipts.settling import TakenBack
+from receivables.receipts.settling import (
+    MatchedPayout,
+    SettledPayouts,
+    SettlingPolicy,
+    TakenBack,
+    settle_payouts,
+)
 
-__all__ = ["Returned", "apply_returns", "apply_taken_back"]
+__all__ = ["PaidOut", "Returned", "apply_payouts", "apply_returns", "apply_taken_back"]
 
 _WINDOW: Final = dt.timedelta(days=400)
 """How long after a receipt a return may come: thirteen months for a debit that nobody authorized
@@ -40,6 +51,130 @@ class Returned:
     ledger: Ledger
     events: tuple[Event, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class PaidOut:
+    """What became of payouts: the ledger with those that are settled now, and what is no receipt."""
+
+    ledger: Ledger
+    settled: SettledPayouts
+    not_receipts: frozenset[ReceiptId] = frozenset()
+    """The names of receipts that bank entries would have if they were no payouts."""
+    problems: tuple[Problem, ...] = ()
+
+
+def apply_payouts(
+    records: Iterable[PayoutRecord],
+    entries: Sequence[BankEntry],
+    *,
+    ledger: Ledger,
+    creditor: str,
+    recorded_at: dt.datetime,
+    policy: SettlingPolicy | None = None,
+    customer_accounts: Collection[str] = (),
+) -> PaidOut:
+    """Settle payouts for good: each on the day of its bank entry, and one of nothing on its own day.
+
+    What was settled before stays so, whether its report is still there or not.  A bank entry that
+    was a receipt before its report came is taken off the ledger again: what it had paid is open, and
+    a warning ``payout.was-receipt`` says so.
+    """
+    names = list(entry_names(entries))
+    known = _settled_before(ledger, creditor, names)
+    settled = settle_payouts(
+        records,
+        entries,
+        creditor=creditor,
+        policy=policy,
+        settled=known,
+        customer_accounts=customer_accounts,
+    )
+    by_entry = {id(entry): own for entry, own in zip(entries, names, strict=True)}
+    left = {id(entry) for entry in settled.entries}
+    problems: list[Problem] = []
+    for matched in settled.payouts:
+        if matched.is_known or not _is_settled(matched, recorded_at.date()):
+            continue
+        own = by_entry.get(id(matched.entry), ())
+        event = _settling(matched, own, ledger, creditor, recorded_at)
+        ledger = ledger.record(event)
+        ledger = _withdrawn(event, ledger, recorded_at, problems)
+    taken = (name for entry, own in by_entry.items() if entry not in left for name in own)
+    return PaidOut(
+        ledger=ledger,
+        settled=settled,
+        not_receipts=frozenset(taken),
+        problems=(*settled.problems, *problems),
+    )
+
+
+def _settled_before(
+    ledger: Ledger, creditor: str, names: Sequence[tuple[ReceiptId, ...]]
+) -> dict[tuple[str, str], int | None]:
+    """The payouts that were settled before, each with the place of its entry."""
+    places = {own[0]: place for place, own in enumerate(names)}
+    found: dict[tuple[str, str], int | None] = {}
+    for event in ledger.casework(creditor, as_of=dt.date.max, kinds=(PayoutSettled,)):
+        assert isinstance(event, PayoutSettled)  # noqa: S101  # what was asked for
+        payout = event.payout
+        name = payout.payout.removeprefix(f"{payout.processor}:")
+        found[payout.processor, name] = places.get(payout.receipts[0]) if payout.receipts else None
+    return found
+
+
+def _is_settled(matched: MatchedPayout, today: dt.date) -> bool:
+    """Whether it is on the bank; one that comes to nothing never is, and is settled on its day."""
+    payout = matched.payout
+    is_nothing = not payout.amount_minor and payout.movements > 0 and payout.paid_on <= today
+    return matched.entry is not None or is_nothing
+
+
+def _settling(
+    matched: MatchedPayout,
+    names: tuple[ReceiptId, ...],
+    ledger: Ledger,
+    creditor: str,
+    recorded_at: dt.datetime,
+) -> PayoutSettled:
+    settled = settled_payout(matched, receipts=names)
+    return PayoutSettled(
+        event=EventId(f"payout:{creditor}:{settled.payout}"),
+        effective_on=ledger.open_day(creditor, matched.day),
+        recorded_at=recorded_at,
+        creditor=CreditorId(creditor),
+        payout=settled,
+    )
+
+
+def _withdrawn(
+    event: PayoutSettled, ledger: Ledger, recorded_at: dt.datetime, problems: list[Problem]
+) -> Ledger:
+    """Take receipts off the ledger that were recorded before it was known that they are a payout."""
+    receipts = ledger.receipts()
+    for name in event.payout.receipts:
+        found = receipts.get((event.creditor, name))
+        if found is None or not _left(ledger, found):
+            continue
+        day = ledger.open_day(event.creditor, found.booking_date)
+        planned = Return(
+            name=f"{event.payout.payout}:{name}",
+            creditor=event.creditor,
+            receipt=name,
+            effective_on=day,
+            reason=ReturnReason.PROCESSING_ERROR,
+            reason_code="payout",
+        )
+        what = f"receipt {name} of {found.amount.amount} {found.currency} is the payout {event.payout.payout}"
+        message = f"{what}; it was taken off again, and what it had paid is open"
+        try:
+            ledger = ledger.record(*plan_return(ledger, planned, recorded_at=recorded_at))
+        except EventError as error:
+            message = f"{what}, and could not be taken off: {error}; undo by hand what it had paid"
+        place = found.source or Place(found.account or "ledger")
+        severity = Severity.WARNING
+        problems.append(Problem("payout.was-receipt", message, place=place, severity=severity))
+    return ledger
 
 
 def apply_returns(
@@ -89,7 +224,8 @@ def apply_taken_back(
     """Record what processors took back; what leads to no receipt is a warning ``receipt.returned``.
 
     A refund, a chargeback or a late failure names the payment that it takes back; where it does
-    not, the one receipt of the processor with its reference and enough left is meant.
+    not, the one receipt of the processor with its reference and enough left is meant.  What went
+    back in a closed period, of which the report came later, goes back on the first open day.
     """
     events: list[Event] = []
     problems: list[Problem] = []
@@ -100,12 +236,12 @@ def apply_taken_back(
         if found is None:
             problems.append(_unknown(each, "undo by hand what it had paid"))
             continue
-        whole = to_minor(found.amount) == to_minor(each.amount)
+        whole = found.amount == each.amount
         planned = Return(
             name=each.name,
             creditor=found.creditor,
             receipt=found.receipt,
-            effective_on=max(each.taken_on, found.booking_date),
+            effective_on=ledger.open_day(creditor, max(each.taken_on, found.booking_date)),
             amount=None if whole else each.amount,
             reason=each.reason,
             reason_code=each.code,
@@ -114,7 +250,7 @@ def apply_taken_back(
         try:
             made = plan_return(ledger, planned, recorded_at=recorded_at)
             ledger = ledger.record(*made)
-        except EventError as error:
+        except ReceivablesError as error:
             problems.append(_unknown(each, str(error)))
         else:
             events.extend(made)

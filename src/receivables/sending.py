@@ -28,6 +28,7 @@ from receivables.outbox import (
     sent,
     standings,
 )
+from receivables.outbox.model import plain_key
 from receivables.problems import Place, Problem
 
 __all__ = ["Sender", "Sent", "propose", "unanswered"]
@@ -77,7 +78,7 @@ def unanswered(
         lines = [
             PostingLine(line, by_line[plain])
             for line in standing.unknown
-            if (plain := line.partition("~")[0]) in by_line
+            if (plain := plain_key(line)) in by_line
         ]
         if lines:
             posting = standing.notice.posting
@@ -98,13 +99,15 @@ class Sender:
     def send(self, proposals: Iterable[PostingProposal]) -> Sent:
         """Send what was proposed, batch by batch; lines that cannot be taken are left out and said.
 
-        A batch that was sent before is asked about, and never sent again.
+        A batch that was sent before is asked about, and never sent again.  Lines that are booked, or
+        may be, since their batch was proposed are left out as well.
         """
         results: list[PostingResult] = []
         problems: list[Problem] = []
         for proposal in proposals:
             problems += [each for each in proposal.problems if each.is_error]
             batch = _without(proposal)
+            batch = None if batch is None else self._fresh(batch, problems)
             if batch is not None:
                 results.append(self._sent(batch))
         problems += [each for result in results for each in _refusals(result)]
@@ -119,6 +122,29 @@ class Sender:
             results.append(result)
         problems = [each for result in results for each in _refusals(result)]
         return Sent(ledger=self.ledger, results=tuple(results), problems=tuple(problems))
+
+    def _fresh(self, batch: PostingBatch, problems: list[Problem]) -> PostingBatch | None:
+        """The batch without lines that another one has taken meanwhile; None where no line is left."""
+        used: set[str] = set()
+        barred: set[str] = set()
+        for standing in standings(self.ledger, self.creditor):
+            if standing.notice.target != batch.target:
+                continue
+            if standing.notice.posting == batch.posting:
+                return batch
+            names = standing.notice.lines
+            # A key that was refused is done with as well: the line needs another one.
+            used.update(names)
+            barred.update(
+                plain_key(name)
+                for name in names
+                if standing.outcome(name) is not LineOutcome.REFUSED
+            )
+        taken = {each.line for each in batch.lines if each.line in used or each.plain in barred}
+        for name in sorted(taken):
+            msg = f"{name} must be proposed again, because it was sent in another batch since"
+            problems.append(Problem("posting.refused", msg, place=Place(batch.posting, field=name)))
+        return _left_of(batch, taken)
 
     def _sent(self, batch: PostingBatch) -> PostingResult:
         moment = self._moment()
@@ -177,14 +203,21 @@ def _versions(ledger: Ledger, event: CaseEvent) -> Mapping[AccountKey, int]:
 
 
 def _without(proposal: PostingProposal) -> PostingBatch | None:
-    """The batch without the lines that cannot be taken; None where no line is left."""
-    bad = {problem.place.field for problem in proposal.problems if problem.is_error}
-    lines = [line for line in proposal.batch.lines if line.line not in bad]
-    if len(lines) == len(proposal.batch.lines):
-        return proposal.batch
+    """The batch without the lines that cannot be taken; None where no line is left.
+
+    An error that is of no line is one of the whole batch.
+    """
+    bad = {problem.place.field or "" for problem in proposal.problems if problem.is_error}
+    names = {line.line for line in proposal.batch.lines}
+    return _left_of(proposal.batch, bad if bad.issubset(names) else names)
+
+
+def _left_of(batch: PostingBatch, without: set[str]) -> PostingBatch | None:
+    lines = [line for line in batch.lines if line.line not in without]
+    if len(lines) == len(batch.lines):
+        return batch
     if not lines:
         return None
-    batch = proposal.batch
     return PostingBatch.of_lines(lines, creditor=batch.creditor, target=batch.target)
 
 

@@ -96,7 +96,8 @@ class SourceSettings:
     files: tuple[str, ...] = attrs.field(converter=_texts)
     settings: Mapping[str, Any] = attrs.field(factory=dict, converter=_frozen_mapping)
     after: dt.date | None = None
-    """Bank entries booked on or before this day are in the accounting export already."""
+    """Bank entries booked on or before this day, and payments of processors, are in the accounting
+    export already."""
 
 
 @attrs.frozen(kw_only=True)
@@ -252,13 +253,13 @@ def parse_settings(text: str, *, source: str = SETTINGS_NAME) -> FolderSettings:
         creditor=creditor,
         accounting=_accounting(reader.table("accounting"), creditor.currency),
         ledger=[_source(table, "source") for table in reader.tables("ledger")],
-        statements=[_source(table, "reader") for table in reader.tables("statements")],
+        statements=[_source(table, "reader", "after") for table in reader.tables("statements")],
         advices=[_source(table, "reader") for table in reader.tables("advices")],
-        payouts=[_source(table, "reader") for table in reader.tables("payouts")],
+        payouts=[_source(table, "reader", "after") for table in reader.tables("payouts")],
         settling=reader.table("settling").build(SettlingPolicy),
         services=[_service(table, "service") for table in reader.tables("services")],
         payout_services=[_service(table, "service") for table in reader.tables("payout_services")],
-        posting=[_service(table, "target") for table in reader.tables("posting")],
+        posting=_targets(reader.tables("posting")),
         default_terms=_terms(reader.table("terms")),
         calendar=reader.table("terms").get("calendar", str, ""),
         aging=_aging(reader.table("aging")),
@@ -366,8 +367,8 @@ def _creditor(table: _Tables) -> Creditor:
     )
 
 
-def _source(table: _Tables, key: str) -> SourceSettings:
-    table.only(key, "files", "settings", "after")
+def _source(table: _Tables, key: str, *more: str) -> SourceSettings:
+    table.only(key, "files", "settings", *more)
     after = table.values.get("after")
     if after is not None and type(after) is not dt.date:
         msg = f"after of {table.name} must be a date, got {after!r}"
@@ -377,7 +378,7 @@ def _source(table: _Tables, key: str) -> SourceSettings:
         msg = f"files of {table.name} must name at least one file, got none"
         raise PolicyError(msg)
     return SourceSettings(
-        adapter=table.get(key, str, ""),
+        adapter=_name(table, key),
         files=files,
         settings=table.get("settings", dict, {}),
         after=after,
@@ -386,9 +387,26 @@ def _source(table: _Tables, key: str) -> SourceSettings:
 
 def _service(table: _Tables, key: str) -> ServiceSettings:
     table.only(key, "settings")
-    return ServiceSettings(
-        adapter=table.get(key, str, ""), settings=table.get("settings", dict, {})
-    )
+    return ServiceSettings(adapter=_name(table, key), settings=table.get("settings", dict, {}))
+
+
+def _name(table: _Tables, key: str) -> str:
+    """The name of an adapter, which must be there."""
+    name = table.get(key, str, "")
+    if not name:
+        table.refuse(key, "the name of an adapter", name)
+    return name
+
+
+def _targets(tables: Iterable[_Tables]) -> list[ServiceSettings]:
+    """The targets, each once: what is sent is known by the name of its target."""
+    found: dict[str, ServiceSettings] = {}
+    for table in tables:
+        target = _service(table, "target")
+        if target.adapter in found:
+            table.refuse("target", "another one in each table", target.adapter)
+        found[target.adapter] = target
+    return list(found.values())
 
 
 def _terms(table: _Tables) -> PaymentTerms | None:

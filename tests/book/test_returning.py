@@ -18,7 +18,8 @@ from receivables.receipts import (
     ReturnInfo,
     ReturnReason,
 )
-from receivables.returning import Returned, apply_returns
+from receivables.receipts.settling import TakenBack
+from receivables.returning import Returned, apply_returns, apply_taken_back
 
 LEARNED = dt.datetime(2026, 11, 2, 8, tzinfo=dt.UTC)
 PAYER = Payer(account="FR1420041010050500013M02606")
@@ -126,3 +127,57 @@ def test_a_closed_period_is_said_in_the_ledgers_words() -> None:
 
     (problem,) = found.problems
     assert "2026-11-01 or later" in problem.message
+
+
+def taken(name: str = "stripe:re_1", amount: str = "40.00", **more: Any) -> TakenBack:
+    facts = {
+        "receipt": "stripe:ch_1",
+        "taken_on": dt.date(2026, 10, 12),
+        "reason": ReturnReason.REFUND_REQUESTED,
+    }
+    return TakenBack(
+        name=name, amount=money(amount, more.pop("currency", "EUR")), **{**facts, **more}
+    )
+
+
+def by_card(**more: Any) -> Ledger:
+    """A ledger with a payment by card."""
+    return ledger(receipt("stripe:ch_1", account="stripe", **more))
+
+
+def went_back(start: Ledger, *records: TakenBack) -> Returned:
+    return apply_taken_back(records, ledger=start, creditor="MIRA", recorded_at=LEARNED)
+
+
+def test_a_refund_in_part_leaves_the_rest() -> None:
+    """Two refunds of one payment are two returns, and a third that is too much is said."""
+    many = [taken(), taken("stripe:re_2", "60.00"), taken("stripe:re_3", "0.01")]
+    found = went_back(by_card(), *many)
+
+    assert [event.amount for event in returned(found)] == [
+        money("40.00", "EUR"),
+        money("60.00", "EUR"),
+    ]
+    assert [one.code for one in found.problems] == ["receipt.returned"]
+    assert went_back(found.ledger, *many[:2]).events == ()
+
+
+@pytest.mark.parametrize("whole", ["40.00", "100.00"])
+def test_a_refund_in_another_currency_is_for_a_person(whole: str) -> None:
+    """A hundred dollars are no hundred euros; nothing is recorded, and nothing is raised."""
+    found = went_back(by_card(), taken(amount=whole, currency="USD"))
+
+    assert found.events == ()
+    assert [one.code for one in found.problems] == ["receipt.returned"]
+
+
+def test_a_refund_of_a_closed_period_goes_back_on_the_first_open_day() -> None:
+    """The report came after the closing, and the money is gone all the same."""
+    closed = PeriodClosed(
+        event="closed", effective_on=LEARNED.date(), recorded_at=LEARNED, creditor="MIRA",
+        through=dt.date(2026, 10, 31),
+    )  # fmt: skip
+    found = went_back(by_card().record(closed), taken())
+
+    assert [event.effective_on for event in returned(found)] == [dt.date(2026, 11, 1)]
+    assert found.problems == ()

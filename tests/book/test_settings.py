@@ -390,3 +390,25 @@ def test_mistakes_in_collections_name_their_table_and_key(why: str) -> None:
     assert "receivables.toml" in said
     assert table in said
     assert key in said
+
+
+@pytest.mark.parametrize(
+    ("tables", "said"),
+    [
+        ('[[ledger]]\nsource = "csv"\nfiles = ["a"]\nafter = 2026-09-30', "must have keys among"),
+        ('[[advices]]\nreader = "eml"\nfiles = ["a"]\nafter = 2026-09-30', "must have keys among"),
+        ('[[payouts]]\nreader = "stripe"\nfiles = ["a"]\nafter = "soon"', "must be a date"),
+        ('[[payouts]]\nfiles = ["a"]', "must be the name of an adapter"),
+        ("[[services]]\nsettings = {}", "must be the name of an adapter"),
+        ('[[posting]]\ntarget = "m3"\n[[posting]]\ntarget = "m3"', "another one in each table"),
+        ("[settling]\ndays-before = -1", "must be 0 to 999"),
+        ('[settling]\nstatement-names = [""]', "must be texts that say something"),
+        ('[settling]\nstatement-names = "STRIPE"', "must be a list of texts"),
+        ("[settling]\nstatement-name = []", "must have keys among"),
+        ("[[services]]\nservice = 'm3'\nfiles = ['a']", "must have keys among"),
+    ],
+)
+def test_settings_of_processors_and_systems_are_checked(tables: str, said: str) -> None:
+    """A typo, a key that would be passed over, and what makes no sense are refused."""
+    with pytest.raises(PolicyError, match=said):
+        parse_settings(f'creditor = {{creditor = "MIRA", name = "Mirabelle"}}\n{tables}\n')

@@ -43,6 +43,7 @@ _EVENTS = {
     "ItemHeld",
     "ItemReleased",
     "NoticeSent",
+    "PayoutSettled",
     "PeriodClosed",
     "PeriodReopened",
     "PostingAnswered",

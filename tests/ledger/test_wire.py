@@ -69,9 +69,12 @@ from receivables.testing.event_store import sample_events
 
 from .case_events import CASE_EVENTS
 from .credit_events import CREDIT_EVENTS
+from .payout_events import PAYOUT_EVENTS
 from .posting_events import POSTING_EVENTS
 
-_HOMES = tuple(f"receivables.ledger.{name}" for name in ("model", "casework", "credit", "postings"))
+_HOMES = tuple(
+    f"receivables.ledger.{name}" for name in ("model", "casework", "credit", "payouts", "postings")
+)
 _FORMS = Path(__file__).with_name("format-1.jsonl")
 
 texts = st.text(max_size=12)
@@ -262,6 +265,7 @@ _noticed = st.builds(
 EVENTS = {
     **CASE_EVENTS,
     **CREDIT_EVENTS,
+    **PAYOUT_EVENTS,
     **POSTING_EVENTS,
     DocumentIssued: st.builds(DocumentIssued, **_facts, document=_documents()),
     DocumentCancelled: st.builds(DocumentCancelled, **_on_account, number=texts, reason=texts),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from receivables.adapters import Appended
 from receivables.casework import LineAnswer, LineOutcome
 from receivables.errors import AdapterError, ConcurrencyError, DocumentError
+from receivables.ledger import Return, plan_return
 from receivables.ledger.objects import Ledger
 from receivables.money import money
 from receivables.outbox import (
@@ -302,3 +303,86 @@ def test_a_receipt_is_posted_with_what_it_pays():
     assert made.on_account_minor == 2_000
     assert {part.document for part in made.applications} == {"F-1", "F-2"}
     assert list(receipt_postings(ledger, CREDITOR, first=dt.date.max, last=dt.date.max)) == []
+
+
+def test_an_older_proposal_does_not_send_what_another_batch_has_sent(store):
+    """Of a proposal that a person kept, what was booked or lost since is left out, whatever the batch."""
+    books = Books()
+    old = proposals([posting("R-1"), posting("R-2"), posting("R-3")], Ledger(), books)
+    done = sender(books, store).send(proposals([posting("R-2")], Ledger(), books))
+    late = sender(books, store, done.ledger).send(old)
+
+    assert sorted(books.booked) == ["receipt:R-1", "receipt:R-2", "receipt:R-3"]
+    assert [one.place.field for one in late.problems] == ["receipt:R-2"]
+
+
+def test_an_error_of_no_line_stops_the_batch(store):
+    """What the target cannot take as a whole is not sent, whichever line it is about."""
+    books = Books()
+    (proposal,) = proposals([posting("R-1")], Ledger(), books)
+    wrong = Problem("posting.refused", "no ledger is open", place=Place("books"))
+    done = sender(books, store).send([attrs.evolve(proposal, problems=[wrong])])
+
+    assert books.sent == []
+    assert done.problems == (wrong,)
+    assert done.results == ()
+
+
+@pytest.mark.parametrize("name", ["F~2", "F~", "~", "F%7E2", "a~b~c"])
+def test_a_name_with_the_mark_of_attempts_is_sent_once(store, name):
+    """A name may hold what sets attempts apart; it is barred, and refused lines come again."""
+    books = Books()
+    records = [posting(name), posting("F")]
+    done = sender(books, store).send(proposals(records, Ledger(), books))
+    assert proposals(records, done.ledger, books) == []
+
+    lost = Books(loses=True)
+    first = sender(lost, store, done.ledger).send(
+        propose(
+            [posting(f"{name}x")], ledger=done.ledger, creditor=CREDITOR, name="lost", target=lost
+        )
+    )
+    found = unanswered([posting(f"{name}x")], ledger=first.ledger, creditor=CREDITOR, name="lost")
+    assert [line.record.receipt for batch in found for line in batch.lines] == [f"{name}x"]
+
+
+def test_what_went_back_is_not_posted():
+    """A receipt that was returned is no money, and of one in part only what stayed is posted."""
+    ledger = Ledger().record(
+        issued(an_invoice("F-1", total="100.00")),
+        received(a_receipt("r-1", amount="100.00")),
+        received(a_receipt("r-2", amount="50.00")),
+        an_allocation({"F-1": 10_000, "r-1": -10_000}),
+    )
+    day = max(event.effective_on for event in ledger.events)
+    part = Return(
+        name="p", creditor=CREDITOR, receipt="r-1", effective_on=day, amount=money("30.00", "EUR")
+    )
+    whole = Return(name="w", creditor=CREDITOR, receipt="r-2", effective_on=day)
+    now = ledger.last_recorded_at
+    ledger = ledger.record(*plan_return(ledger, part, recorded_at=now))
+    ledger = ledger.record(*plan_return(ledger, whole, recorded_at=now))
+    (made,) = receipt_postings(ledger, CREDITOR, first=dt.date.min, last=dt.date.max)
+
+    assert (made.receipt, made.amount) == ("r-1", money("70.00", "EUR"))
+    assert [one.amount_minor for one in made.applications] == [7_000]
+
+
+def test_what_was_undone_later_was_in_force_before():
+    """At the end of a day a receipt pays what it paid then, whatever was undone on a later one."""
+    ledger = Ledger().record(
+        issued(an_invoice("F-1", total="100.00")),
+        received(a_receipt("r-1", amount="100.00")),
+        an_allocation({"F-1": 10_000, "r-1": -10_000}),
+    )
+    day = max(event.effective_on for event in ledger.events)
+    (done,) = ledger.allocations_of(CREDITOR, "r-1")
+    undone = ledger.unallocated(
+        CREDITOR,
+        done.allocation.allocation,
+        effective_on=day + dt.timedelta(days=1),
+        recorded_at=ledger.last_recorded_at,
+    )
+    (made,) = receipt_postings(ledger.record(undone), CREDITOR, first=dt.date.min, last=day)
+
+    assert made.on_account_minor == 0

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import attrs
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables.accounting import ManualEntries, Role, chart, payout_entry
+from receivables.currencies import ExchangeRates
+from receivables.errors import MissingRateError, PolicyError
+from receivables.money import ExchangeRate
 from receivables.receipts.model import BankEntry, ReceiptMethod
 from receivables.receipts.payouts import (
     DisputeStage,
@@ -189,3 +194,98 @@ def test_money_is_conserved(rows):
     refused = sum(one.net_minor for one in records if one.kind in own and one.gross_minor <= 0)
 
     assert received - taken + rest + refused == whole.amount_minor
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("42", "REGLT F-0042"), ("42", "BON 42A"), ("po_1", "po_12"), ("po_1", "1po_1")],
+)
+def test_a_reference_is_a_word_of_its_own(name, text):
+    """A short name inside another word is no evidence, and a customer's line stays one."""
+    paid = movement("a", 500, payout=name, processor="acme-pay")
+    whole = payout([paid], name, processor="acme-pay")
+    lines = [entry(500, text), entry(500, "BETA", index=2)]
+    settled = settle_payouts([paid, whole], lines, creditor="MIRA")
+
+    assert settled.entries == tuple(lines)
+
+
+def test_a_processor_is_not_found_inside_a_name():
+    """PINSTRIPE is a customer, whatever its last letters are."""
+    policy = SettlingPolicy(statement_names=["Stripe"])
+    lines = [entry(500, "PINSTRIPE SARL"), entry(700, "STRIPEPAYMENTS", index=2)]
+    settled = settle_payouts([], lines, creditor="MIRA", policy=policy)
+
+    assert settled.entries == (lines[0],)
+
+
+def test_equal_payouts_are_paired_in_the_order_of_their_days():
+    """Statements may have the newest line first; the first payout is still the first line."""
+    paid = [movement("a", 500), movement("b", 500, payout="po_2")]
+    late = DAY + dt.timedelta(days=1)
+    payouts = [payout(paid[:1]), payout(paid[1:], "po_2", paid_on=late)]
+    lines = [entry(500, on=late), entry(500, index=2, on=DAY)]
+    settled = settle_payouts([*paid, *payouts], lines, creditor="MIRA")
+
+    assert [(one.payout.payout, one.entry.booking_date) for one in settled.payouts] == [
+        ("po_1", DAY),
+        ("po_2", late),
+    ]
+
+
+def test_what_was_settled_before_stays_so():
+    """A payout keeps its line though another looks better, and a line stays one without its report."""
+    paid = movement("a", 500)
+    lines = [entry(500, "ACME"), entry(500, "STRIPE po_1", index=2), entry(900, index=3)]
+    known = {("stripe", "po_1"): 0, ("stripe", "po_0"): 2, ("stripe", "po_x"): None}
+    settled = settle_payouts([paid, payout([paid])], lines, creditor="MIRA", settled=known)
+
+    (matched,) = settled.payouts
+    assert (matched.entry, matched.is_known) == (lines[0], True)
+    assert settled.entries == (lines[1],)
+    assert settled.problems == ()
+
+
+def test_a_movement_in_two_currencies_or_payouts_is_an_error():
+    """One movement has one amount in one currency, and is in one payout."""
+    paid = movement("a", 500)
+    for other in (attrs.evolve(paid, currency="USD"), attrs.evolve(paid, payout="po_2")):
+        settled = settle_payouts([paid, other], [], creditor="MIRA")
+
+        assert [one.code for one in settled.problems] == ["payout.duplicate"]
+        assert len(settled.receipts) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"days_before": -1},
+        {"days_after": 10_000},
+        {"statement_names": "STRIPE"},
+        {"statement_names": [""]},
+        {"statement_names": [7]},
+    ],
+)
+def test_a_policy_that_makes_no_sense_is_refused(wrong):
+    """An empty name would keep back every line of the bank."""
+    with pytest.raises(PolicyError):
+        SettlingPolicy(**wrong)
+
+
+def test_a_payout_abroad_balances_in_both_currencies():
+    """The bank, the fee and the processor are worth what the day says; rounding is the processor's."""
+    by_hand = ManualEntries(chart=chart("fr-pcg"), creditor="MIRA", functional_currency="EUR")
+    records = [movement("p", 10_001, 333, currency="USD")]
+    settled = settle_payouts(
+        [*records, payout(records, currency="USD")], [entry(9_668, currency="USD")], creditor="M"
+    )
+    matched = settled.payouts[0]
+    with pytest.raises(MissingRateError):
+        payout_entry(matched, by_hand)
+    rates = ExchangeRates(
+        [ExchangeRate(base="EUR", quote="USD", rate=Decimal("1.1"), date=matched.day)]
+    )
+    made = payout_entry(matched, by_hand, rates=rates)
+
+    assert sum(line.functional_minor for line in made.lines) == 0
+    assert [line.functional_minor for line in made.lines] == [8_789, 303, -9_092]

@@ -136,6 +136,9 @@ def test_trying_ends():
         trying([Fault.NOT_REACHED] * 9)
     with pytest.raises(PolicyError, match="attempts must be 1 to 20, got 0"):
         RetryPolicy(attempts=0)
+    for wrong in ({"first_wait": -1}, {"longest_wait": -1}):
+        with pytest.raises(PolicyError, match="must be zero or more seconds, got -1"):
+            RetryPolicy(**wrong)
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 409, 500])
@@ -261,3 +264,126 @@ def test_a_secret_that_is_replaced_is_there_the_next_time(tmp_path):
     assert way.secret("refresh").reveal() == "new"
     assert runtime(tmp_path).secret("refresh").reveal() == "new"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["refresh"]
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        [Fault.TIME_OUT, Fault.NOT_REACHED, Fault.NOT_REACHED, Fault.NOT_REACHED],
+        [Fault.TIME_OUT, Fault.BUSY, Fault.BUSY, Fault.BUSY],
+        [Fault.TIME_OUT, Fault.DOWN, Fault.DOWN, Fault.DOWN],
+    ],
+)
+def test_what_may_have_arrived_once_stays_open(faults):
+    """A later attempt that was turned away, or did not arrive, says nothing of the first."""
+    with_key = Request("POST", POST.url, is_repeatable=True)
+    with pytest.raises(OutcomeUnknownError, match="an attempt that may have arrived"):
+        trying(faults, with_key)
+
+
+def test_what_a_gateway_gave_up_may_have_arrived():
+    """After a 504 in between, a host that is not reached any more leaves the outcome open."""
+    answers = iter([Response(504), TransportError("down"), TransportError("down")])
+
+    def serve(_request):
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    with_key = Request("POST", POST.url, is_repeatable=True)
+    with pytest.raises(OutcomeUnknownError):
+        trying([], with_key, transport=serve, attempts=3)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Key": "a\r\nX-Other: 1"},
+        {"X-Key": "s3cr3t\n"},
+        {"X-Key": "s3cr3t\0"},
+        {"X-Key": "s3cr\u00e9t"},
+        {"X-Key: s3cr3t\r\nX": "1"},
+        {"": "s3cr3t"},
+    ],
+)
+def test_no_header_hides_another(headers):
+    """What would not arrive as it is written is refused, and not shown: it may be a secret."""
+    with pytest.raises(PolicyError) as raised:
+        Request("GET", GET.url, headers=headers)
+    assert "s3cr" not in str(raised.value)
+    with pytest.raises(PolicyError):
+        GET.with_headers(headers)
+
+
+def test_an_address_that_is_none_is_not_shown():
+    """Its representation does not fail, and neither does the error that has it."""
+    request = Request("GET", "https://[::1?key=s3cr3t")
+    transport = HttpTransport(seconds=1)
+    with pytest.raises(PolicyError) as raised:
+        transport(request)
+    transport.close()
+
+    assert "s3cr3t" not in repr(request) + str(raised.value)
+
+
+def test_a_token_stays_with_its_host():
+    """A link to another host, or to the same one in the clear, gets nothing."""
+    seen: list[str] = []
+
+    def serve(request):
+        seen.append(request.url)
+        return Response(200)
+
+    tokens = BearerTokens(serve, fetch=lambda: Token(value=Secret("t")), now=lambda: NOW)
+    tokens(GET)
+    elsewhere = ["https://evil.example/", "http://erp.example/items", "https://erp.example:8443/"]
+    for url in [*elsewhere, "https://erp.example.evil.example/", "https://[::1"]:
+        with pytest.raises(TransportError, match="must go where its token is for"):
+            tokens(Request("GET", url))
+
+    assert seen == [GET.url]
+
+
+def test_an_answer_without_an_end_is_not_kept(server, monkeypatch):
+    """Beyond its bound a body is given up; what was asked may have been done."""
+    monkeypatch.setattr("receivables.limits.RESPONSE_BYTES_MAX", 10)
+    transport = HttpTransport(seconds=5)
+    with pytest.raises(OutcomeUnknownError, match="10 bytes or fewer"):
+        transport(Request("POST", f"{server}/a", body=b"hello"))
+    transport.close()
+
+
+def test_a_secret_that_is_no_text_is_not_shown(tmp_path):
+    """The file is named, and nothing of it is in the error or in what it came from."""
+    (tmp_path / "erp-key").write_bytes(b"s3cr3t\xff")
+    with pytest.raises(PolicyError, match="secret erp-key must be UTF-8") as raised:
+        secrets_from(tmp_path)
+
+    assert raised.value.__cause__ is None
+    assert raised.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "9" * 30,
+        "-1",
+        "1e9",
+        "\u0663",
+        "Mon, 01 Jan 99999 00:00:00 GMT",
+        "Mon, 31 Dec 9999 23:59:59 -2359",
+        "",
+    ],
+)
+def test_an_odd_wait_does_no_harm(said):
+    """Whatever ``Retry-After`` says, the wait is bounded and nothing fails."""
+    request = Request("GET", GET.url)
+
+    def serve(_request):
+        return Response(503, headers=[("Retry-After", said)])
+
+    answer, waited, _ = trying([], request, transport=serve, attempts=2)
+
+    assert answer.status == 503
+    assert all(0 <= each <= 120 for each in waited)

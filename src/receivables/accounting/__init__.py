@@ -19,7 +19,7 @@ from receivables.accounting.objects import (
     journal,
     journal_entries,
 )
-from receivables.accounting.payouts import payout_entry
+from receivables.accounting.payouts import payout_entry, settled_payout, settled_payout_entry
 from receivables.accounting.posting import OutgoingRate, Posting, PostingRules, RateDay, TaxPart
 from receivables.accounting.revaluing import (
     RevaluationEntries,
@@ -57,4 +57,6 @@ __all__ = [
     "posting_rules",
     "revaluation_entries",
     "reversal",
+    "settled_payout",
+    "settled_payout_entry",
 ]

@@ -33,6 +33,7 @@ from receivables.ledger.model import (
     ReceiptReturned,
     Unallocated,
 )
+from receivables.ledger.payouts import PAYOUT_EVENTS
 from receivables.ledger.postings import POSTING_EVENTS
 from receivables.money import from_minor, to_minor
 from receivables.parties import UNIDENTIFIED
@@ -51,6 +52,7 @@ NOT_POSTED: Final[tuple[type[Event], ...]] = (
     PeriodReopened,
     *CASE_EVENTS,
     *CREDIT_EVENTS,
+    *PAYOUT_EVENTS,
     *POSTING_EVENTS,
 )
 """The kinds of events that change no balance, and so have no entry."""

@@ -52,6 +52,7 @@ from receivables.casework.losses import (
     WriteOffRequest,
     WrittenOffPart,
 )
+from receivables.casework.payouts import SettledPayout
 from receivables.casework.postings import LineAnswer, LineOutcome, PostingNotice
 from receivables.casework.promises import (
     BreakClause,
@@ -116,6 +117,7 @@ __all__ = [
     "RequestKind",
     "RequestOutcome",
     "ReviewAction",
+    "SettledPayout",
     "SpecificAllowance",
     "SuspensionReason",
     "WriteOffOutcome",

@@ -24,8 +24,10 @@ from receivables.errors import PolicyError
 if TYPE_CHECKING:
     from receivables.adapters import AdapterSpec
     from receivables.book import Book
-    from receivables.outbox import PostingProposal, PostingRecord
+    from receivables.ledger.objects import Ledger
+    from receivables.outbox import PostingBatch, PostingProposal, PostingRecord
     from receivables.plugins import Plugins
+    from receivables.receipts.settling import MatchedPayout
     from receivables.sending import Sent
     from receivables.settings import ServiceSettings
     from receivables.transports import Runtime
@@ -76,7 +78,7 @@ def payouts(folder: Path, /, *, as_of: dt.date) -> int:
 
 def _payout_rows(book: Book) -> Iterator[Sequence[object]]:
     for matched in book.payouts:
-        payout, entry = matched.payout, matched.entry
+        payout = matched.payout
         gross = sum(minor for kind, minor in payout.totals.items() if kind.is_of_customer)
         yield (
             payout.processor,
@@ -86,8 +88,18 @@ def _payout_rows(book: Book) -> Iterator[Sequence[object]]:
             amount(payout.fee_minor, payout.currency),
             amount(payout.amount_minor, payout.currency),
             payout.currency,
-            "not yet" if entry is None else entry.booking_date,
+            _on_the_bank(book, matched),
         )
+
+
+def _on_the_bank(book: Book, matched: MatchedPayout) -> object:
+    """The day of its bank entry; that of the journal where the statement is not there any more."""
+    if matched.entry is not None:
+        return matched.entry.booking_date
+    payout = matched.payout
+    name = f"payout:{book.creditor.creditor}:{payout.processor}:{payout.payout}"
+    settled = book.ledger.get(name)
+    return "not yet" if settled is None else settled.effective_on
 
 
 @app.command
@@ -140,11 +152,18 @@ def post(
     if unknown := sorted(set(kinds) - set(_KINDS)):
         msg = f"kinds must be among {', '.join(_KINDS)}, got {', '.join(unknown)}"
         raise PolicyError(msg)
+    if send and ask:
+        msg = "send and ask must be told one at a time, got both"
+        raise PolicyError(msg)
+    if last < first:
+        msg = f"last must be {first} or later, got {last}"
+        raise PolicyError(msg)
     book = look(folder)
     if book is None:
         ERR.print("Nothing was proposed.", style="red")
         return 1
     spec, said = _target(plugins, book, target)
+    _check_able(spec, send=send, ask=ask)
     way = _runtime(spec, secrets)
     adapter = spec.build(said.settings, runtime=way)
     records = list(_records(book, kinds, first, last))
@@ -165,6 +184,14 @@ def _target(plugins: Plugins, book: Book, name: str) -> tuple[AdapterSpec[Any], 
     known = ", ".join(said.adapter for said in book.settings.posting) or "none"
     msg = f"target must be one of [[posting]] of the settings ({known}), got {name!r}"
     raise PolicyError(msg)
+
+
+def _check_able(spec: AdapterSpec[Any], *, send: bool, ask: bool) -> None:
+    """Refuse to send to what only makes files, before anything is kept of it."""
+    for wanted, ability in ((send, "send"), (ask, "status")):
+        if wanted and ability not in spec.capabilities:
+            msg = f"target must have the ability {ability!r}, got {spec.name}, whose files a person brings over"
+            raise PolicyError(msg)
 
 
 def _runtime(spec: AdapterSpec[Any], secrets: Path | None) -> Runtime | None:
@@ -234,6 +261,7 @@ def _sent(
             by=by,
         )
         lost = list(unanswered(records, ledger=ledger, creditor=creditor, name=name))
+        _tell_out_of_reach(ledger, creditor, name, lost)
         if ask:
             return _told(sender.ask(lost))
         if lost:
@@ -243,6 +271,25 @@ def _sent(
         return _told(sender.send(proposals))
     finally:
         store.close()
+
+
+def _tell_out_of_reach(
+    ledger: Ledger, creditor: str, name: str, lost: Sequence[PostingBatch]
+) -> None:
+    """Say which lines have no answer and are none of what was asked for: other days, other kinds."""
+    from receivables.outbox import standings  # noqa: PLC0415  # loads on use
+
+    known = {line.line for batch in lost for line in batch.lines}
+    others = sorted(
+        line
+        for standing in standings(ledger, creditor)
+        if standing.notice.target == name
+        for line in standing.unknown
+        if line not in known
+    )
+    if others:
+        message = f"{len(others)} lines without an answer are of other days or kinds ({others[0]})"
+        ERR.print(message, style="yellow", highlight=False)
 
 
 def _told(sent: Sent) -> int:

@@ -70,12 +70,14 @@ from receivables.ledger.model import (
     period_account,
 )
 from receivables.ledger.objects import Account, Ledger, LedgerColumns, LedgerDraft
+from receivables.ledger.payouts import PAYOUT_EVENTS, PayoutSettled
 from receivables.ledger.postings import POSTING_EVENTS, PostingAnswered, PostingSent
 from receivables.ledger.returns import ReopenedDue, Return, plan_return
 
 __all__ = [
     "CASE_EVENTS",
     "CREDIT_EVENTS",
+    "PAYOUT_EVENTS",
     "POSTING_EVENTS",
     "Account",
     "AccountKey",
@@ -117,6 +119,7 @@ __all__ = [
     "LimitGranted",
     "NoticeSent",
     "NoticedItem",
+    "PayoutSettled",
     "PeriodClosed",
     "PeriodReopened",
     "PlanAccepted",

@@ -42,6 +42,7 @@ from receivables.ledger.model import (
     State,
     Unallocated,
 )
+from receivables.ledger.payouts import PAYOUT_EVENTS
 from receivables.ledger.postings import POSTING_EVENTS
 from receivables.money import Money, to_minor
 from receivables.parties import UNIDENTIFIED, CustomerId
@@ -669,7 +670,7 @@ def _say(books: Books, creditor: str, fact: FactId, word: Word) -> None:
 
 
 _APPLY: Final[Mapping[type[Event], Callable[[Books, Any], None]]] = {
-    **dict.fromkeys((*CASE_EVENTS, *CREDIT_EVENTS, *POSTING_EVENTS), _case),
+    **dict.fromkeys((*CASE_EVENTS, *CREDIT_EVENTS, *PAYOUT_EVENTS, *POSTING_EVENTS), _case),
     Allocated: _allocate,
     DocumentCancelled: _cancel,
     DocumentIssued: _issue,

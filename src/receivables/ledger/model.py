@@ -650,6 +650,7 @@ LIFE_CYCLES: Final[Mapping[str, LifeCycle]] = MappingProxyType(
                 (State.WAITING, "WriteOffDecided"): State.WAITING,
             },
         ),
+        "payout": LifeCycle("payout", {(State.NONE, "PayoutSettled"): State.ENDED}),
         "posting": LifeCycle(
             "posting",
             {

@@ -15,6 +15,7 @@ import attrs
 
 from receivables.allocation.model import Allocation, Leg, Residual
 from receivables.documents.model import DebitNote, ItemId
+from receivables.errors import EventError
 from receivables.ledger.model import (
     Allocated,
     DocumentIssued,
@@ -81,6 +82,11 @@ def plan_return(ledger: Ledger, returned: Return, *, recorded_at: dt.datetime) -
         return ()
     plan = _Plan(ledger, returned, recorded_at)
     item = plan.draft.item_now(returned.creditor, returned.receipt)
+    if returned.amount is not None and returned.amount.currency.code != item.currency:
+        msg = (
+            f"amount of return {returned.name} must be in {item.currency}, got {returned.amount!r}"
+        )
+        raise EventError(msg)
     back = -item.amount_minor if returned.amount is None else to_minor(returned.amount)
     missing = back + item.open_minor
     undone = _to_undo(ledger, returned, missing)

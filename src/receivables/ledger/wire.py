@@ -55,6 +55,7 @@ from receivables.ledger.model import (
     ReceiptReturned,
     Unallocated,
 )
+from receivables.ledger.payouts import PAYOUT_EVENTS
 from receivables.ledger.postings import POSTING_EVENTS
 from receivables.money import Money, from_minor, to_minor
 
@@ -92,6 +93,7 @@ KINDS: Final[Mapping[str, type[Event]]] = MappingProxyType(
             Unallocated,
             *CASE_EVENTS,
             *CREDIT_EVENTS,
+            *PAYOUT_EVENTS,
             *POSTING_EVENTS,
         )
     }

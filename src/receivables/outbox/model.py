@@ -39,6 +39,7 @@ __all__ = [
     "PostingRecord",
     "PostingResult",
     "ReceiptPosting",
+    "plain_key",
 ]
 
 
@@ -97,7 +98,16 @@ PostingRecord: TypeAlias = JournalEntry | ReceiptPosting | Document
 
 @attrs.frozen
 class PostingLine:
-    """One record under the key that names it for good, in whatever batch it is sent."""
+    """One record under the key that names it for good, in whatever batch it is sent.
+
+    A ``~`` sets the key apart from the number of the attempt, so one in a name is written ``%7E``.
+
+    >>> paid = ReceiptPosting(receipt="stripe~2", customer="C-017",
+    ...                       amount=Money("1.00", "EUR"), booking_date=dt.date(2026, 10, 5))
+    >>> line = PostingLine.of(paid)
+    >>> line.again(2).line, line.again(2).plain == line.plain
+    ('receipt:stripe%7E2~2', True)
+    """
 
     line: str
     record: PostingRecord
@@ -106,10 +116,32 @@ class PostingLine:
     def of(cls, record: PostingRecord) -> PostingLine:
         """The line of a record: its kind and its own name."""
         if isinstance(record, JournalEntry):
-            return cls(f"entry:{record.entry}", record)
+            return cls(f"entry:{_escaped(record.entry)}", record)
         if isinstance(record, ReceiptPosting):
-            return cls(f"receipt:{record.receipt}", record)
-        return cls(f"{record.kind.value}:{record.number}", record)
+            return cls(f"receipt:{_escaped(record.receipt)}", record)
+        return cls(f"{record.kind.value}:{_escaped(record.number)}", record)
+
+    def again(self, attempt: int) -> PostingLine:
+        """The line under the key of another attempt, counted from 1."""
+        return PostingLine(f"{self.plain}~{attempt}" if attempt > 1 else self.plain, self.record)
+
+    @property
+    def plain(self) -> str:
+        """Its key without the attempt."""
+        return plain_key(self.line)
+
+
+def _escaped(name: str) -> str:
+    return name.replace("%", "%25").replace("~", "%7E")
+
+
+def plain_key(line: str) -> str:
+    """The key of a line without the number of its attempt.
+
+    >>> plain_key("receipt:r-1~3")
+    'receipt:r-1'
+    """
+    return line.partition("~")[0]
 
 
 def _lines(values: Iterable[PostingLine]) -> tuple[PostingLine, ...]:

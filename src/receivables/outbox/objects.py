@@ -17,6 +17,7 @@ from receivables.outbox.model import (
     PostingLine,
     PostingRecord,
     PostingResult,
+    plain_key,
 )
 from receivables.parties import CreditorId
 
@@ -93,7 +94,7 @@ def batches(
         if standing.notice.target != target:
             continue
         for name in standing.notice.lines:
-            plain = name.partition("~")[0]
+            plain = plain_key(name)
             tried[plain] = tried.get(plain, 0) + 1
             if standing.outcome(name) is not LineOutcome.REFUSED:
                 barred.add(plain)
@@ -104,7 +105,7 @@ def batches(
             continue
         barred.add(line.line)
         again = tried.get(line.line, 0)
-        waiting.append(attrs.evolve(line, line=f"{line.line}~{again + 1}") if again else line)
+        waiting.append(line.again(again + 1))
         if len(waiting) == size:
             yield PostingBatch.of_lines(waiting, creditor=creditor, target=target)
             waiting = []

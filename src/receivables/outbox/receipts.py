@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 
 from receivables.allocation.model import Allocation, ResidualKind
 from receivables.documents.model import ItemId, OpenItem
-from receivables.ledger.model import Allocated, Unallocated
+from receivables.ledger.model import Allocated, ReceiptReturned, Unallocated
 from receivables.ledger.objects import Ledger
-from receivables.money import to_minor
+from receivables.money import from_minor, to_minor
 from receivables.outbox.model import AppliedPart, ReceiptPosting
 from receivables.parties import UNIDENTIFIED
 from receivables.receipts.model import Receipt
@@ -22,21 +22,24 @@ def receipt_postings(
 ) -> Iterator[ReceiptPosting]:
     """The receipts of some days, both included, with what they pay at the end of the last one.
 
-    Receipts of unknown payers are left out: they have no customer to be booked on.  Where several
+    Receipts of unknown payers are left out: they have no customer to be booked on.  What went back
+    by the end of the last day is no money: a receipt of which all did is left out.  Where several
     credits pay several documents in one allocation, they are taken in turn.  What else settled a
     part (a charge, a small difference) is no money, and is no part of an application.
     """
     events = _by_receipt(ledger, creditor, last)
+    returned = _returned(ledger, creditor, last)
     for (owner, name), receipt in ledger.receipts().items():
         if owner != creditor or not first <= receipt.booking_date <= last:
             continue
         item = ledger.item(creditor, name, as_of=last)
-        if item is None or item.customer == UNIDENTIFIED:
+        stayed = to_minor(receipt.amount) - returned.get(name, 0)
+        if item is None or item.customer == UNIDENTIFIED or stayed <= 0:
             continue
         parts = [
             part for event in events.get(name, ()) for part in _parts(ledger, event, ItemId(name))
         ]
-        yield _posting(receipt, item, parts)
+        yield _posting(receipt, item, parts, stayed)
 
 
 def _by_receipt(ledger: Ledger, creditor: str, last: dt.date) -> Mapping[str, list[Allocated]]:
@@ -44,7 +47,9 @@ def _by_receipt(ledger: Ledger, creditor: str, last: dt.date) -> Mapping[str, li
     undone = {
         event.allocation
         for event in ledger.events
-        if isinstance(event, Unallocated) and event.creditor == creditor
+        if isinstance(event, Unallocated)
+        and event.creditor == creditor
+        and event.effective_on <= last
     }
     found: dict[str, list[Allocated]] = {}
     for event in ledger.events:
@@ -57,13 +62,28 @@ def _by_receipt(ledger: Ledger, creditor: str, last: dt.date) -> Mapping[str, li
     return found
 
 
-def _posting(receipt: Receipt, item: OpenItem, parts: list[AppliedPart]) -> ReceiptPosting:
+def _returned(ledger: Ledger, creditor: str, last: dt.date) -> Mapping[str, int]:
+    """What went back of each receipt by the end of a day."""
+    found: dict[str, int] = {}
+    receipts = ledger.receipts()
+    for event in ledger.events:
+        if not isinstance(event, ReceiptReturned) or event.creditor != creditor:
+            continue
+        if event.effective_on <= last:
+            amount = event.amount or receipts[creditor, event.receipt].amount
+            found[event.receipt] = found.get(event.receipt, 0) + to_minor(amount)
+    return found
+
+
+def _posting(
+    receipt: Receipt, item: OpenItem, parts: list[AppliedPart], stayed: int
+) -> ReceiptPosting:
     return ReceiptPosting(
         receipt=receipt.receipt,
         customer=item.customer,
-        amount=receipt.amount,
+        amount=from_minor(stayed, receipt.currency),
         booking_date=receipt.booking_date,
-        applications=_within(parts, to_minor(receipt.amount)),
+        applications=_within(parts, stayed),
         account=receipt.account,
         method=receipt.method,
         reference=receipt.remittance.end_to_end,

@@ -20,7 +20,7 @@ from receivables.receipts.model import (
     Remittance,
 )
 
-__all__ = ["receipts_from", "unapplied_item"]
+__all__ = ["entry_names", "receipts_from", "unapplied_item"]
 
 
 def receipts_from(
@@ -42,11 +42,26 @@ def receipts_from(
     own = {_compact(account) for account in own_accounts if account}
     names = Names()
     for entry in entries:
-        if not entry.is_booked or entry.amount_minor <= 0 or entry.is_return:
+        if not _is_receipt(entry):
             continue
         for receipt in _receipts_of(entry, names.name(entry), CreditorId(creditor)):
             if _compact(receipt.payer.account) not in own:
                 yield receipt
+
+
+def entry_names(entries: Iterable[BankEntry]) -> Iterator[tuple[ReceiptId, ...]]:
+    """The names that receipts of each entry have, or would have if it were one.
+
+    They name the entry for good, as `receipts_from` does: give the same entries to both.
+    """
+    receipts, others = Names(), Names()
+    for entry in entries:
+        own = (receipts if _is_receipt(entry) else others).name(entry)
+        yield tuple(_identity(entry, own, each) for each in range(max(1, len(entry.details))))
+
+
+def _is_receipt(entry: BankEntry) -> bool:
+    return entry.is_booked and entry.amount_minor > 0 and not entry.is_return
 
 
 def _compact(account: str) -> str:

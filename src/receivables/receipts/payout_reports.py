@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import functools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -62,6 +63,7 @@ _MOMENT: Final = re.compile(
     r" ?(Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?"
 )
 _CARD_LENGTH_MIN: Final = 13
+_NO_TEXTS: Final = (bool, dict, list)
 
 
 def check_time_zone(name: str) -> dt.tzinfo:
@@ -136,6 +138,7 @@ class Days:
         return moment.astimezone(self._zone).date()
 
 
+@functools.lru_cache(maxsize=256)
 def _offset(text: str) -> dt.tzinfo:
     if text[0] not in "+-":
         return dt.UTC
@@ -190,13 +193,20 @@ class ReportRow:
         return value
 
     def name(self, path: str) -> str:
-        """A name that a processor gave, as it stands; of an object its ``id``."""
-        value = self.at(path)
+        """A name that a processor gave, as it stands; of an object its ``id``.
+
+        A card number in its place cannot be masked without naming something else: the row is
+        refused.
+        """
+        cells = self.cells
+        value = cells[path] if path in cells else self.at(path)
         if type(value) is dict:
             value = value.get("id")
-        if type(value) is str:
-            return value.strip()
-        return str(value) if type(value) is int else ""
+        name = value.strip() if type(value) is str else str(value) if type(value) is int else ""
+        if len(name) < _CARD_LENGTH_MIN or not holds_card_number(name):
+            return name
+        self.refuse("card.number", f"{path} must be no card number, got one", field=path)
+        return masked(name)
 
     def needed_name(self, path: str, *, code: str) -> str:
         """A name that must be there."""
@@ -207,12 +217,14 @@ class ReportRow:
 
     def text(self, *paths: str) -> str:
         """The first text that is not empty, with every card number masked and noted."""
+        cells = self.cells
         for path in paths:
-            value = self.at(path)
-            if value is None or value == "" or isinstance(value, bool | dict | list):
+            value = cells[path] if path in cells else self.at(path)
+            if value is None or value == "" or isinstance(value, _NO_TEXTS):
                 continue
-            if text := " ".join(str(value).split())[: limits.TEXT_MAX]:
-                return self.without_cards(text, field=path)
+            if text := " ".join(str(value).split()):
+                # Masked before it is cut, because a part of a card number would not be seen.
+                return self.without_cards(text, field=path)[: limits.TEXT_MAX]
         return ""
 
     def without_cards(self, text: str, *, field: str = "") -> str:
@@ -229,7 +241,10 @@ class ReportRow:
 
     def currency(self, *paths: str) -> str:
         """A currency in capitals; refused where it is none."""
-        code = next((found for path in paths if (found := self.name(path))), "").upper()
+        code = ""
+        for path in paths:
+            if code := self.name(path).upper():
+                break
         if not code:
             self.refuse("currency.missing", "currency must be given, got none", field=paths[0])
             return ""
@@ -242,7 +257,8 @@ class ReportRow:
 
     def major(self, path: str, currency: str) -> int:
         """An amount in units of its currency, as minor units; 0 where it is empty or refused."""
-        value = self.at(path)
+        cells = self.cells
+        value = cells[path] if path in cells else self.at(path)
         if value is None or value == "" or not currency:
             return 0
         return self.minor_of(self.decimal(value, field=path), currency, field=path)
@@ -266,12 +282,12 @@ class ReportRow:
 
     def decimal(self, value: object, *, field: str) -> Decimal | None:
         """A number as reports write it: a sign, figures, a point; refused otherwise."""
+        text = value.strip() if type(value) is str else ""
+        if text and _AMOUNT.fullmatch(text):
+            return Decimal(text)
         if type(value) is int or (isinstance(value, Decimal) and value.is_finite()):
             return Decimal(value)
-        text = value.strip() if type(value) is str else ""
-        if _AMOUNT.fullmatch(text):
-            return Decimal(text)
-        shown = text[:40] if text else type(value).__name__
+        shown = masked(text)[:40] if text else type(value).__name__
         self.refuse("amount.invalid", f"{field} must be an amount, got {shown!r}", field=field)
         return None
 
@@ -291,8 +307,9 @@ class ReportRow:
 
     def day(self, *paths: str, written_in: dt.tzinfo | None = None) -> dt.date | None:
         """The day of the first field that is not empty; None without one, or where refused."""
+        cells = self.cells
         for path in paths:
-            value = self.at(path)
+            value = cells[path] if path in cells else self.at(path)
             if value is None or value == "":
                 continue
             found = self.days.day(value, written_in=written_in)

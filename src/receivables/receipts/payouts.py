@@ -87,12 +87,28 @@ def _check_currency(_instance: object, _attribute: object, value: str) -> None:
 
 
 def _check_no_card(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if holds_card_number(str(value)):
+    if value is attribute.default:
+        return
+    texts = (value,) if type(value) is str else _texts(value)
+    if any(map(holds_card_number, texts)):
         msg = f"{attribute.name} must hold no card number, got one"
         raise DocumentError(msg)
 
 
+def _texts(value: object) -> Iterable[str]:
+    """What a payer or a remittance says, text by text; another value as it writes itself."""
+    if type(value) is Payer:
+        found: tuple[object, ...] = (value.name, value.account, value.ultimate_name)
+    elif type(value) is Remittance and not value.documents:
+        found = (*value.references, *value.text, value.end_to_end)
+    else:
+        return (str(value),)
+    return map(str, found)
+
+
 def _pairs(values: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    if type(values) is tuple and not values:
+        return ()
     pairs = values.items() if isinstance(values, Mapping) else values
     return tuple((str(first), str(second)) for first, second in pairs)
 

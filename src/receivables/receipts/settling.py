@@ -23,11 +23,13 @@ chargeback and late failure.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from receivables import limits
 from receivables.errors import PolicyError
 from receivables.money import Money, from_minor
 from receivables.parties import CreditorId
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from receivables.adapters import PayoutRecord
 
     Evidence: TypeAlias = Callable[[Payout, int], bool]
+    PayoutKey: TypeAlias = tuple[str, str]
 
 __all__ = ["MatchedPayout", "SettledPayouts", "SettlingPolicy", "TakenBack", "settle_payouts"]
 
@@ -71,7 +74,17 @@ def _texts(values: Iterable[str]) -> tuple[str, ...]:
     if isinstance(values, str):
         msg = f"statement_names must be a list of texts, got {values!r}"
         raise PolicyError(msg)
-    return tuple(values)
+    texts = tuple(values)
+    if any(type(each) is not str or not each.strip() for each in texts):
+        msg = f"statement_names must be texts that say something, got {texts!r}"
+        raise PolicyError(msg)
+    return texts
+
+
+def _check_days(_instance: object, attribute: attrs.Attribute[int], value: int) -> None:
+    if not 0 <= value <= limits.TERM_DAYS_MAX:
+        msg = f"{attribute.name} must be 0 to {limits.TERM_DAYS_MAX}, got {value}"
+        raise PolicyError(msg)
 
 
 @attrs.frozen(kw_only=True)
@@ -83,8 +96,8 @@ class SettlingPolicy:
     with such a name that is no known payout is kept back and said, because it is no customer's.
     """
 
-    days_before: int = 3
-    days_after: int = 7
+    days_before: int = attrs.field(default=3, validator=_check_days)
+    days_after: int = attrs.field(default=7, validator=_check_days)
     statement_names: tuple[str, ...] = attrs.field(default=(), converter=_texts)
 
 
@@ -94,6 +107,14 @@ class MatchedPayout:
 
     payout: Payout
     entry: BankEntry | None = None
+    is_known: bool = False
+    """Whether it was settled before."""
+
+    @property
+    def day(self) -> dt.date:
+        """The day of its bank entry, or its own day without one."""
+        said = None if self.entry is None else self.entry.booking_date or self.entry.value_date
+        return said or self.payout.paid_on
 
 
 @attrs.frozen(kw_only=True)
@@ -131,6 +152,8 @@ def settle_payouts(
     *,
     creditor: str,
     policy: SettlingPolicy | None = None,
+    settled: Mapping[PayoutKey, int | None] | None = None,
+    customer_accounts: Collection[str] = (),
 ) -> SettledPayouts:
     """Hold the records of processors against bank entries.
 
@@ -139,14 +162,20 @@ def settle_payouts(
     error ``payout.unbalanced``, and none of its movements is taken.  One without exactly one entry
     that could be it is a warning ``payout.unmatched``; its payments are receipts all the same,
     because the customers have paid.
+
+    `settled` are payouts that were settled before, by processor and name, each with the place of its
+    entry (None where it is not among `entries`): they stay so, whatever the reports say now.  Nothing
+    that came from one of `customer_accounts` is taken for a payout by its amount alone.
     """
     problems: list[Problem] = []
     movements, payouts, disputes = _once(records, problems)
-    bad = {each.payout for each in payouts if each.difference_minor}
-    problems += [_unbalanced(each) for each in payouts if each.payout in bad]
-    good = [each for each in payouts if each.payout not in bad]
-    matched, left = _matched(good, entries, policy or SettlingPolicy(), problems)
-    own = [each for each in movements if each.payout not in bad or not each.payout]
+    bad = {_key(each) for each in payouts if each.difference_minor}
+    problems += [_unbalanced(each) for each in payouts if _key(each) in bad]
+    good = [each for each in payouts if _key(each) not in bad]
+    matcher = _Matcher(good, entries, policy or SettlingPolicy(), customer_accounts)
+    matcher.keep(settled or {})
+    matched, left = _matched(matcher, problems)
+    own = [each for each in movements if not each.payout or _key(each) not in bad]
     return SettledPayouts(
         payouts=matched,
         receipts=tuple(_receipts(own, CreditorId(creditor), problems)),
@@ -155,6 +184,11 @@ def settle_payouts(
         entries=left,
         problems=tuple(problems),
     )
+
+
+def _key(record: Payout | ProcessorMovement) -> PayoutKey:
+    """What names a payout: two processors may give one name to two payouts."""
+    return record.processor, record.payout
 
 
 def _once(
@@ -168,12 +202,12 @@ def _once(
         if isinstance(record, ProcessorDispute):
             disputes[record.processor, record.dispute] = record
         elif isinstance(record, Payout):
-            known = payouts.setdefault((record.processor, record.payout), record)
-            _compare("payout", record.payout, known.amount_minor, record, problems)
+            known = payouts.setdefault(_key(record), record)
+            _compare("payout", record.payout, known, record, problems)
         else:
             key = (record.processor, record.movement)
             first = movements.setdefault(key, record)
-            _compare("movement", record.movement, first.gross_minor, record, problems)
+            _compare("movement", record.movement, first, record, problems)
             if record.payout and not first.payout:
                 movements[key] = attrs.evolve(first, payout=record.payout)
     return list(movements.values()), list(payouts.values()), list(disputes.values())
@@ -182,15 +216,23 @@ def _once(
 def _compare(
     what: str,
     name: str,
-    first_minor: int,
+    first: Payout | ProcessorMovement,
     record: Payout | ProcessorMovement,
     problems: list[Problem],
 ) -> None:
-    own = record.amount_minor if isinstance(record, Payout) else record.gross_minor
-    if own != first_minor:
-        message = f"{what} {name} must have one amount, got {first_minor} and {own}"
-        place = record.source or Place(record.processor)
+    """Say where two reports contradict each other: on the amount, or on the payout."""
+    place = record.source or Place(record.processor)
+    if _worth(first) != _worth(record):
+        message = f"{what} {name} must have one amount, got {_worth(first)} and {_worth(record)}"
         problems.append(Problem("payout.duplicate", message, place=place))
+    if first.payout and record.payout and first.payout != record.payout:
+        message = f"{what} {name} must be in one payout, got {first.payout} and {record.payout}"
+        problems.append(Problem("payout.duplicate", message, place=place))
+
+
+def _worth(record: Payout | ProcessorMovement) -> str:
+    minor = record.amount_minor if isinstance(record, Payout) else record.gross_minor
+    return f"{minor} {record.currency}"
 
 
 def _unbalanced(payout: Payout) -> Problem:
@@ -201,18 +243,14 @@ def _unbalanced(payout: Payout) -> Problem:
 
 
 def _matched(
-    payouts: Sequence[Payout],
-    entries: Sequence[BankEntry],
-    policy: SettlingPolicy,
-    problems: list[Problem],
+    matcher: _Matcher, problems: list[Problem]
 ) -> tuple[tuple[MatchedPayout, ...], tuple[BankEntry, ...]]:
-    matcher = _Matcher(payouts, entries, policy)
     matcher.by_evidence()
-    found = matcher.found
+    payouts, entries, found, known = matcher.payouts, matcher.entries, matcher.found, matcher.known
     for place, payout in enumerate(payouts):
-        if place not in found and payout.amount_minor:
+        if place not in found and place not in known and payout.amount_minor:
             problems.append(matcher.unmatched(place))
-    taken = set(found.values())
+    taken = {*found.values(), *matcher.kept}
     left = []
     for place, entry in enumerate(entries):
         if place in taken:
@@ -222,7 +260,11 @@ def _matched(
         else:
             left.append(entry)
     matched = [
-        MatchedPayout(payout=payout, entry=entries[found[place]] if place in found else None)
+        MatchedPayout(
+            payout=payout,
+            entry=entries[found[place]] if place in found else None,
+            is_known=place in known,
+        )
         for place, payout in enumerate(payouts)
     ]
     return tuple(matched), tuple(left)
@@ -232,12 +274,20 @@ class _Matcher:
     """Which entry is which payout: by its reference, then by the processor's name, then by amount."""
 
     def __init__(
-        self, payouts: Sequence[Payout], entries: Sequence[BankEntry], policy: SettlingPolicy
+        self,
+        payouts: Sequence[Payout],
+        entries: Sequence[BankEntry],
+        policy: SettlingPolicy,
+        customer_accounts: Collection[str] = (),
     ) -> None:
-        self._payouts = payouts
-        self._entries = entries
+        self.payouts = payouts
+        self.entries = entries
         self._policy = policy
+        self._customers = {_compact(each) for each in customer_accounts if each}
         self.found: dict[int, int] = {}
+        self.known: set[int] = set()
+        self.kept: set[int] = set()
+        """Entries that are payouts since before, in the reports or not."""
         self._by_amount: dict[tuple[str, int], list[int]] = {}
         for place, entry in enumerate(entries):
             if entry.is_booked:
@@ -246,15 +296,27 @@ class _Matcher:
         self._names = [name.casefold() for name in policy.statement_names]
         self._texts = {place: _said(entry) for place, entry in enumerate(entries)}
 
+    def keep(self, settled: Mapping[PayoutKey, int | None]) -> None:
+        """Keep what was settled before."""
+        self.kept = {place for place in settled.values() if place is not None}
+        for place, payout in enumerate(self.payouts):
+            if _key(payout) not in settled:
+                continue
+            self.known.add(place)
+            entry = settled[_key(payout)]
+            if entry is not None:
+                self.found[place] = entry
+
     def by_evidence(self) -> None:
         """Pair payouts with entries, the strongest evidence first."""
         self._pair(self._has_reference)
         self._pair(self._has_name)
-        self._pair(lambda _payout, place: self._names == [] or self._is_named(place))
+        self._pair(lambda _payout, place: not self._names and not self._is_of_customer(place))
 
     def _pair(self, fits: Evidence) -> None:
         """Pair what fits nothing else; equals that fit the same entries are paired in turn."""
-        open_payouts = [place for place in range(len(self._payouts)) if place not in self.found]
+        done = self.found.keys() | self.known
+        open_payouts = [place for place in range(len(self.payouts)) if place not in done]
         options = {place: self._options(place, fits) for place in open_payouts}
         groups: dict[tuple[int, ...], list[int]] = {}
         for place, found in options.items():
@@ -264,19 +326,20 @@ class _Matcher:
             # An entry that another group could take as well is nobody's.
             others = {one for key in groups if key != found for one in key}
             if len(found) == len(members) and others.isdisjoint(found):
-                days = sorted(members, key=lambda place: self._payouts[place].paid_on)
-                self.found.update(zip(days, found, strict=True))
+                due = sorted(members, key=lambda place: self.payouts[place].paid_on)
+                booked = sorted(found, key=lambda place: _day(self.entries[place]))
+                self.found.update(zip(due, booked, strict=True))
 
     def _options(self, place: int, fits: Evidence) -> tuple[int, ...]:
-        payout = self._payouts[place]
+        payout = self.payouts[place]
         if not payout.amount_minor:
             return ()
-        taken = set(self.found.values())
+        taken = {*self.found.values(), *self.kept}
         near = self._by_amount.get((payout.currency, payout.amount_minor), ())
         return tuple(
             one
             for one in near
-            if one not in taken and self._is_near(payout, self._entries[one]) and fits(payout, one)
+            if one not in taken and self._is_near(payout, self.entries[one]) and fits(payout, one)
         )
 
     def _is_near(self, payout: Payout, entry: BankEntry) -> bool:
@@ -288,28 +351,47 @@ class _Matcher:
 
     def _has_reference(self, payout: Payout, place: int) -> bool:
         text = self._texts[place]
-        return any(
-            name and name.casefold() in text for name in (payout.bank_reference, payout.payout)
-        )
+        names = (payout.bank_reference, payout.payout)
+        return any(_stands_in(name, text, is_whole=True) for name in names)
 
     def _has_name(self, payout: Payout, place: int) -> bool:
-        return payout.processor.casefold() in self._texts[place] or self._is_named(place)
+        return _stands_in(payout.processor, self._texts[place]) or self._is_named(place)
 
     def _is_named(self, place: int) -> bool:
-        return any(name in self._texts[place] for name in self._names)
+        return any(_stands_in(name, self._texts[place]) for name in self._names)
+
+    def _is_of_customer(self, place: int) -> bool:
+        details = self.entries[place].details
+        return any(_compact(each.payer.account) in self._customers for each in details)
 
     def is_of_processor(self, entry: BankEntry) -> bool:
         """Whether an entry calls itself one of a processor's."""
-        return entry.is_booked and any(name in _said(entry) for name in self._names)
+        return entry.is_booked and any(_stands_in(name, _said(entry)) for name in self._names)
 
     def unmatched(self, place: int) -> Problem:
         """Say that a payout has no entry, or could be several."""
-        payout = self._payouts[place]
+        payout = self.payouts[place]
         count = len(self._options(place, lambda _payout, _place: True))
         amount = from_minor(payout.amount_minor, payout.currency)
         message = f"payout {payout.payout} of {amount.amount} {payout.currency} must have one bank entry, got {count}"
         where = payout.source or Place(payout.processor)
         return Problem("payout.unmatched", message, place=where, severity=Severity.WARNING)
+
+
+def _compact(account: str) -> str:
+    return "".join(account.split()).upper()
+
+
+def _day(entry: BankEntry) -> dt.date:
+    return entry.booking_date or entry.value_date or dt.date.max
+
+
+def _stands_in(name: str, text: str, *, is_whole: bool = False) -> bool:
+    """Whether a name begins a word of a text of small letters, or is the whole of some words."""
+    if not name.strip():
+        return False
+    end = r"(?![^\W_])" if is_whole else ""
+    return re.search(rf"(?<![^\W_]){re.escape(name.strip().casefold())}{end}", text) is not None
 
 
 def _said(entry: BankEntry) -> str:
@@ -341,8 +423,9 @@ def _receipts(
     movements: Iterable[ProcessorMovement], creditor: CreditorId, problems: list[Problem]
 ) -> Iterator[Receipt]:
     for each in movements:
-        if each.kind not in {MovementKind.PAYMENT, MovementKind.CHARGEBACK_REVERSAL}:
+        if not each.kind.is_of_customer or (each.kind in _REASONS and each.gross_minor <= 0):
             continue
+        # A refund that failed, or a chargeback with the sign of a payment, is money again.
         if each.gross_minor <= 0:
             message = f"amount of payment {each.movement} must be positive, got {each.gross_minor}"
             place = each.source or Place(each.processor)
@@ -379,7 +462,7 @@ def _remittance(movement: ProcessorMovement) -> Remittance:
 def _taken_back(movements: Iterable[ProcessorMovement]) -> Iterator[TakenBack]:
     for each in movements:
         reason = _REASONS.get(each.kind)
-        if reason is None or not each.gross_minor:
+        if reason is None or each.gross_minor >= 0:
             continue
         yield TakenBack(
             name=str(_name(each)),

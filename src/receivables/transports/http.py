@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from receivables import limits
 from receivables.errors import (
     MissingExtraError,
     OutcomeUnknownError,
@@ -51,21 +52,36 @@ class HttpTransport:
     def __call__(self, request: Request) -> Response:
         """Send one request."""
         httpx = self._httpx
+        unsent = (
+            httpx.ConnectError,
+            httpx.ConnectTimeout,
+            httpx.LocalProtocolError,
+            httpx.PoolTimeout,
+        )
         try:
-            answer = self._client.request(
-                request.method, request.url, headers=list(request.headers), content=request.body
-            )
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            return self._answer(request)
+        except unsent as error:
             msg = f"{request!r} must reach its host, got {type(error).__name__}"
             raise TransportError(msg) from None
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
             msg = f"{request!r} must have a URL of HTTP, got {type(error).__name__}"
             raise PolicyError(msg) from None
         except httpx.HTTPError as error:
             msg = f"{request!r} must be answered, got {type(error).__name__}"
             raise OutcomeUnknownError(msg) from None
-        headers = [(name, value) for name, value in answer.headers.multi_items()]
-        return Response(answer.status_code, headers=headers, body=answer.content)
+
+    def _answer(self, request: Request) -> Response:
+        """Send, and take the answer as it comes, so that one without an end is not kept."""
+        said = {"headers": list(request.headers), "content": request.body}
+        body = bytearray()
+        with self._client.stream(request.method, request.url, **said) as answer:
+            for chunk in answer.iter_bytes():
+                body += chunk
+                if len(body) > limits.RESPONSE_BYTES_MAX:
+                    msg = f"{request!r} must be answered by {limits.RESPONSE_BYTES_MAX} bytes or fewer, got more"
+                    raise OutcomeUnknownError(msg)
+            headers = [(name, value) for name, value in answer.headers.multi_items()]
+            return Response(answer.status_code, headers=headers, body=bytes(body))
 
     def close(self) -> None:
         """Close the connections."""
@@ -75,12 +91,21 @@ class HttpTransport:
 def secrets_from(given: Mapping[str, str] | Path) -> Mapping[str, Secret]:
     """Secrets from a mapping of names to texts, or from a folder with a file for each.
 
-    A file of secrets holds one, without the line end.
+    A file of secrets holds one, without the line end.  Raises `PolicyError` where it is no text.
     """
     if isinstance(given, Path):
         files = sorted(path for path in given.iterdir() if path.is_file() and path.name[0] != ".")
-        given = {path.name: path.read_text(encoding="utf-8").rstrip("\r\n") for path in files}
+        given = {path.name: _text_of(path) for path in files}
     return {name: Secret(value) for name, value in given.items()}
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except UnicodeDecodeError:
+        # The error of the codec would hold what stands in the file.
+        msg = f"secret {path.name} must be UTF-8, got other bytes"
+        raise PolicyError(msg) from None
 
 
 def runtime(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final, Protocol
@@ -16,6 +17,8 @@ from receivables.errors import PolicyError, ServiceError
 __all__ = ["Request", "Response", "Runtime", "Secret", "Transport"]
 
 _HIDDEN: Final = "***"
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VISIBLE: Final = re.compile(r"[\t -~]*")
 
 
 class Secret:
@@ -80,7 +83,11 @@ class _Headed:
 
 @attrs.frozen(repr=False)
 class Request(_Headed):
-    """One request; its `repr` shows neither headers nor query nor body, which may hold secrets."""
+    """One request; its `repr` shows neither headers nor query nor body, which may hold secrets.
+
+    Raises `PolicyError` for a header that would not arrive as it is written: another one could be
+    hidden in it.
+    """
 
     method: str
     url: str
@@ -92,8 +99,22 @@ class Request(_Headed):
     )
     """Whether sending it twice does no more than sending it once."""
 
+    @headers.validator
+    def _check_headers(self, _attribute: object, value: tuple[tuple[str, str], ...]) -> None:
+        for name, text in value:
+            if not _TOKEN.fullmatch(name):
+                msg = "names of headers must be tokens of RFC 9110, got one that is not"
+                raise PolicyError(msg)
+            if not _VISIBLE.fullmatch(text):
+                # What stands there may be a secret, and is not shown.
+                msg = f"header {name} must be visible ASCII, got other characters"
+                raise PolicyError(msg)
+
     def __repr__(self) -> str:
-        parts = urlsplit(self.url)
+        try:
+            parts = urlsplit(self.url)
+        except ValueError:
+            return f"Request({self.method} {_HIDDEN})"
         query = f"?{_HIDDEN}" if parts.query else ""
         host = parts.hostname or ""
         return f"Request({self.method} {parts.scheme}://{host}{parts.path}{query})"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import urlsplit
 
 import attrs
 
+from receivables.errors import TransportError
 from receivables.transports.model import Request, Response, Secret, Transport
 
 __all__ = ["BearerTokens", "Token"]
@@ -28,7 +30,8 @@ class BearerTokens:
     """A transport that sends ``Authorization: Bearer`` with each request (RFC 6750).
 
     `fetch` gets a new token, by whatever grant the other system wants.  After a 401 it is called
-    once, and the request sent once more.
+    once, and the request sent once more.  A token goes to one host alone, that of the first request:
+    to a link elsewhere nothing is sent, and `TransportError` is raised.
     """
 
     def __init__(
@@ -38,14 +41,27 @@ class BearerTokens:
         self._fetch = fetch
         self._now = now
         self._token: Token | None = None
+        self._host: tuple[str, str, int | None] | None = None
 
     def __call__(self, request: Request) -> Response:
         """Send one request with a token that is good."""
+        self._check_host(request)
         response = self._send(request, self._good_token())
         if response.status != _UNAUTHORIZED:
             return response
         self._token = None
         return self._send(request, self._good_token())
+
+    def _check_host(self, request: Request) -> None:
+        try:
+            parts = urlsplit(request.url)
+            host = (parts.scheme, parts.hostname or "", parts.port)
+        except ValueError:
+            host = ("", "", None)
+        self._host = self._host or host
+        if host != self._host:
+            msg = f"{request!r} must go where its token is for, {self._host[0]}://{self._host[1]}, got a link elsewhere"
+            raise TransportError(msg)
 
     def _send(self, request: Request, token: Token) -> Response:
         bearer = {"Authorization": f"Bearer {token.value.reveal()}"}
