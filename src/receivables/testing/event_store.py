@@ -34,7 +34,7 @@ import pytest
 
 from receivables.adapters import AdapterSpec, EventStore
 from receivables.allocation.model import Allocation, AllocationId, Leg, Residual, ResidualKind
-from receivables.casework import LineAnswer, PostingNotice
+from receivables.casework import LineAnswer, PostingNotice, SettledPayout
 from receivables.documents.model import (
     CreditNote,
     DebitNote,
@@ -70,6 +70,7 @@ from receivables.ledger import (
     account_key,
     period_account,
 )
+from receivables.ledger.payouts import PayoutSettled
 from receivables.ledger.postings import PostingAnswered, PostingSent
 from receivables.money import ExchangeRate, money
 from receivables.parties import CreditorId, CustomerId
@@ -458,7 +459,28 @@ def _cases() -> Iterator[Event]:
         day=_DAY,
         learned=lambda place: _learned(42 + place),
     )
+    yield _settled()
     yield from _posted()
+
+
+def _settled() -> Event:
+    """A payout that reached the bank."""
+    payout = SettledPayout(
+        payout="stripe:po_1",
+        processor="stripe",
+        amount_minor=9_710,
+        currency="EUR",
+        fee_minor=290,
+        account="FR7630006000011234567890189",
+        receipts=["receipt-9e0b13346441345e"],
+    )
+    return PayoutSettled(
+        event=EventId("payout:MIRA:stripe:po_1"),
+        effective_on=_DAY,
+        recorded_at=_learned(62),
+        creditor=_CREDITOR,
+        payout=payout,
+    )
 
 
 def _posted() -> Iterator[Event]:

@@ -6,6 +6,7 @@ one that writes files needs `spec` alone.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import logging
 from collections.abc import Callable, Mapping
@@ -20,7 +21,7 @@ from receivables.errors import AdapterError, DocumentError
 from receivables.testing._abilities import AbilityTests
 from receivables.testing._watching import leaks, parts_of
 from receivables.testing.services import Fault, ServiceCase, Serving
-from receivables.transports import Transport
+from receivables.transports import Request, Response, Transport
 
 __all__ = ["MessageTransportTests"]
 
@@ -111,10 +112,22 @@ class MessageTransportTests(AbilityTests):
     def test_what_goes_along_is_there(
         self, spec: AdapterSpec[Any], case: ServiceCase, message: Message
     ) -> None:
-        """A message with an attachment is drafted."""
+        """A message is drafted with the bytes of its attachment, for whom it is meant."""
         _ask(spec, "attachments")
+        fake = case.serve(Serving())
+        sent: list[bytes] = []
 
-        assert _draft(spec, case, case.serve(Serving()), message).key == message.key
+        def way(request: Request) -> Response:
+            sent.append(request.body)
+            return fake(request)
+
+        draft = _draft(spec, case, way, message)
+        said = b"".join(b"".join([*sent, draft.content]).split())
+        [paper] = message.attachments
+
+        assert draft.key == message.key
+        assert b"".join(paper.content.split()) in said or base64.b64encode(paper.content) in said
+        assert message.to[0].encode() in said
 
     def test_no_header_is_smuggled_in(
         self, spec: AdapterSpec[Any], case: ServiceCase, message: Message

@@ -19,7 +19,7 @@ import pytest
 from receivables.adapters import AdapterSpec, PayoutRecord, PayoutService
 from receivables.problems import CODES
 from receivables.reading import Collected
-from receivables.receipts.payouts import ProcessorDispute
+from receivables.receipts.payouts import Payout, ProcessorDispute
 from receivables.testing._abilities import AbilityTests, is_own_code
 from receivables.testing._walking import walk
 from receivables.testing._watching import leaks, parts_of
@@ -75,6 +75,11 @@ class PayoutServiceTests(AbilityTests):
 
         check_expected(read.rows, _without_disputes(expected, disputes))
         check_payouts_hold(read.rows)
+        assert {
+            row.payout
+            for row in read.rows
+            if isinstance(row, Payout) and not days[0] <= row.paid_on <= days[1]
+        } == set()
         assert {problem.code for problem in read.report.problems} == expected.problems
         assert read.report.complete is expected.complete
         assert [value for row in read.rows for value in walk(row) if type(value) is float] == []
