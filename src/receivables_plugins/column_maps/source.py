@@ -1,14 +1,25 @@
-"""Reads lists by a map: rows of documents as documents, rows of payments as unapplied receipts."""
+"""Reads lists by a map: rows of documents as documents, rows of payments as receipts.
+
+A payment of which something is applied is a receipt in full, of which that part is settled on the
+day of the list; where no such day is given, it is a receipt of what is not applied.
+"""
 
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from receivables.allocation import SourceAllocation
+from receivables.documents import ItemId
+from receivables.errors import MoneyError
+from receivables.money import minor_of, to_minor
 from receivables.reading import Read, ReadNotes
+from receivables.receipts import Receipt
 from receivables.tabular import DELIMITERS, NEEDED, Row, TableSettings, records_in, split
 from receivables.texts import TextLines, amount_readings
 from receivables_plugins.column_maps.maps import ColumnMap
@@ -140,6 +151,8 @@ class _Reader:
         self._columns = columns
         self._notes = notes
         self._receipts: list[Row] = []
+        self._applied: dict[str, Decimal] = {}
+        """What of each receipt is applied, without a sign."""
         self._passed: Counter[str] = Counter()
 
     def documents(
@@ -152,9 +165,12 @@ class _Reader:
         yield from records_in(self._documents(first, table), settings=settings, notes=self._notes)
 
     def receipts(self) -> Iterator[LedgerRecord]:
-        """What of payments is not applied to anything yet."""
+        """Payments, and what of each is applied."""
         settings = self._table("receipts")
-        yield from records_in(iter(self._receipts), settings=settings, notes=self._notes)
+        for record in records_in(iter(self._receipts), settings=settings, notes=self._notes):
+            yield record
+            if isinstance(record, Receipt) and settings.snapshot_date is not None:
+                yield from self._settled(record, settings.snapshot_date)
         for kind, count in self._passed.items():
             self._notes.warn(
                 f"{self._map.system}.left-out", f"{count} rows of {kind!r} are no receivables"
@@ -200,17 +216,22 @@ class _Reader:
                     found[field] = _without_minus(found[field])
 
     def _receipt(self, line: int, found: dict[str, str]) -> None:
-        """A payment counts for what of it is not applied: the rest settled what is not open any more."""
+        """Keep a payment for later, with what of it is applied."""
         text = found.get("open-amount") or found["amount"]
-        amounts = amount_readings(
-            text, decimal=self._settings.decimal, grouping=self._settings.grouping
-        )
+        amounts = self._amounts(text)
         if self._map.is_signed and any(amount > 0 for amount in amounts):
             msg = f"a row of {found['type']!r} must be a credit, got {text}; what is owed by an entry is no payment"
             code = f"{self._map.system}.entry-owed"
             self._notes.error(code, msg, line=line, field=self._columns["amount"])
             return
-        if any(amounts) or not amounts:
+        wholes = self._amounts(found["amount"])
+        applied = (
+            abs(wholes[0]) - abs(amounts[0]) if len(wholes) == len(amounts) == 1 else Decimal(0)
+        )
+        if applied > 0 and self._table("receipts").snapshot_date is not None:
+            self._applied[found["number"]] = applied
+            text = found["amount"]
+        if any(amounts) or not amounts or found["number"] in self._applied:
             found["amount"] = _without_minus(text)
             cells = {mine: found[theirs] for mine, theirs in _RECEIPT.items() if theirs in found}
             headings = {
@@ -219,6 +240,28 @@ class _Reader:
                 if theirs in self._columns
             }
             self._receipts.append(self._row(line, cells, headings))
+
+    def _amounts(self, text: str) -> Sequence[Decimal]:
+        said = self._settings
+        return tuple(amount_readings(text, decimal=said.decimal, grouping=said.grouping))
+
+    def _settled(self, receipt: Receipt, on: dt.date) -> Iterator[SourceAllocation]:
+        """What of a receipt is applied so far, as the list says it of the whole."""
+        try:
+            minor = minor_of(
+                self._applied.get(receipt.receipt, Decimal(0)), receipt.amount.currency.code
+            )
+        except MoneyError:
+            return  # said of the whole amount already
+        if minor:
+            yield SourceAllocation(
+                creditor=receipt.creditor,
+                customer=receipt.customer,
+                items=[ItemId(receipt.receipt)],
+                settled_on=max(on, receipt.booking_date),
+                settled_minor=None if minor == to_minor(receipt.amount) else -minor,
+                source=receipt.source,
+            )
 
     def _row(self, line: int, cells: Mapping[str, str], headings: Mapping[str, str]) -> Row:
         return Row(line=line, cells=cells, headings=headings, content=hash(tuple(cells.values())))

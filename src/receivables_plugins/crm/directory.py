@@ -10,7 +10,6 @@ from typing import BinaryIO, Final
 import attrs
 
 from receivables.adapters import DirectoryRecord
-from receivables.cards import holds_card_number, masked
 from receivables.contacts import Activity, ActivityKind, DirectoryEntry
 from receivables.parties import Channel, Contact, CustomerId, Role
 from receivables.problems import Place
@@ -410,9 +409,9 @@ class _Reading:
             activity=cells.get("key") or identity,
             customer=CustomerId(customer),
             kind=self._kind(cells, gathered),
-            subject=self._clean(cells.get("subject", ""), gathered),
+            subject=cells.get("subject", ""),
             at=at,
-            body=self._clean(cells.get("body", ""), gathered),
+            body=cells.get("body", ""),
             entry=person.strip(),
             outcome=cells.get("outcome", ""),
             by=self._users.get(self._key(by), by),
@@ -428,13 +427,6 @@ class _Reading:
             gathered.doubts.warn(f"{self._crm}.type-unknown", msg, line=gathered.line, field="type")
             return ActivityKind.NOTE
         return kind
-
-    def _clean(self, text: str, gathered: _Gathered) -> str:
-        if not holds_card_number(text):
-            return text
-        msg = "text must hold no card number, got one, which was masked"
-        gathered.doubts.warn("card.number", msg, line=gathered.line)
-        return masked(text)
 
 
 def _is_done(cells: Mapping[str, str]) -> bool:

@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 
 import attrs
 
+from receivables.cards import holds_card_number, masked
 from receivables.problems import Place, Problem, Severity
 from receivables.reading import ReadNotes
 from receivables.tabular import DELIMITERS, split
@@ -24,6 +25,8 @@ _MOMENT: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[T ]+(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*"
     r"(Z|UTC|[+-]\d\d:?\d\d)?"
 )
+_SHORT: Final = re.compile(r"\+?[0-9](?:[ ().-]{0,2}[0-9]){12,14}")
+"""A telephone number with its country, or a name of a CRM in figures: neither has sixteen of them."""
 _CLOCK: Final = re.compile(r"(.+?)[ T,]+(\d{1,2}):(\d\d)(?::(\d\d))?\s*([AaPp])?\.?[Mm]?\.?")
 
 
@@ -103,8 +106,18 @@ class Sheet:
                 msg = f"row must have {len(plain)} fields, got {len(fields)}"
                 self.doubts.error("row.length", msg, line=start)
                 continue
+            if holds_card_number("\n".join(fields)):
+                fields = [self._without_cards(text, start) for text in fields]
             yield self._row(fields, by_heading, places, start)
         self._pass_on()
+
+    def _without_cards(self, text: str, line: int) -> str:
+        """A cell with every card number masked and said, unless it is a short number by itself."""
+        if not holds_card_number(text) or _SHORT.fullmatch(text.strip()):
+            return text
+        msg = "text must hold no card number, got one, which was masked"
+        self.doubts.warn("card.number", msg, line=line)
+        return masked(text)
 
     def has(self, name: str) -> bool:
         """Whether the file has a column of ours."""

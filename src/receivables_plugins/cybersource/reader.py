@@ -26,7 +26,8 @@ def records_in(
             recording = Recording(rows.report, settings=settings, notes=notes)
         yield from recording.records(row)
     if recording is not None:
-        yield from recording.end()
+        lost = notes.error_count - rows.harmless - recording.placed
+        yield from recording.end(is_whole=not lost)
 
 
 class CybersourceReader:

@@ -17,6 +17,7 @@ import attrs
 
 from receivables.adapters import PayoutRecord
 from receivables.archives import in_units
+from receivables.cards import holds_card_number, masked
 from receivables.reading import ReadNotes
 from receivables.receipts.model import Payer, Remittance
 from receivables.receipts.payouts import (
@@ -115,6 +116,8 @@ class Recording:
         self._funded: dict[tuple[str, dt.date, str], list[ProcessorMovement]] = {}
         self._funding: Counter[tuple[str, dt.date, str]] = Counter()
         self._broken: set[tuple[str, dt.date, str]] = set()
+        self.placed = 0
+        """Errors of which it is known which payout they hold back, or that they hold back none."""
         self._net: dict[tuple[str, str], Counter[MovementKind]] = {}
         self._net_declared: dict[tuple[str, str], int] = {}
         self._net_broken: set[tuple[str, str]] = set()
@@ -133,12 +136,16 @@ class Recording:
         self._values.begin()
         yield from self._of(row)
 
-    def end(self) -> Iterator[PayoutRecord]:
-        """Payouts, whose movements had to be together first."""
+    def end(self, *, is_whole: bool) -> Iterator[PayoutRecord]:
+        """Payouts, whose movements had to be together first.
+
+        A payout that is only what its rows come to holds where the report is whole: no row was
+        lost of which nobody knows the payout.
+        """
         for key, movements in self._funded.items():
-            yield from self._paid_out(key, movements)
+            yield from self._paid_out(key, movements, is_whole=is_whole)
         for (merchant, currency), totals in self._net.items():
-            yield from self._net_of(merchant, currency, totals)
+            yield from self._net_of(merchant, currency, totals, is_whole=is_whole)
 
     # -- movements ------------------------------------------------------------------------
 
@@ -235,7 +242,7 @@ class Recording:
             fee_minor=fee,
             original=_original(row, kind),
             reference=row.get("reference"),
-            payer=_payer(row),
+            payer=self._payer(row),
             remittance=_remittance(row),
             text=_batch_text(row) or row.get("message"),
             raw_kind=raw_kind or row.get("applications"),
@@ -243,6 +250,18 @@ class Recording:
             last4=_last4(row),
             source=values.place(row),
         )
+
+    def _payer(self, row: Row) -> Payer:
+        """Who paid; a card number that is written across both names is masked as any other."""
+        if "last-name" not in row.cells:
+            return _NOBODY
+        name = f"{row.get('first-name')} {row.get('last-name')}".strip()
+        if holds_card_number(name):
+            msg = "name must hold no card number, got one, which was masked"
+            self._notes.error("card.number", msg, line=row.line, field=row.heading("last-name"))
+            self.placed += 1
+            name = masked(name)
+        return Payer(name=name) if name else _NOBODY
 
     def _day(self, row: Row) -> dt.date | None:
         field = "day" if row.get("day") else "batch-day"
@@ -349,25 +368,41 @@ class Recording:
 
     def _funding_row(self, row: Row) -> Iterator[PayoutRecord]:
         """A transaction with what was paid out for it; it waits for the others of its payout."""
+        before = self._notes.error_count
         if not row.get("funding-amount"):
             yield from self._settled(row)
+            self.placed += self._notes.error_count - before
             return
+        key = self._funding_key(row)
+        if key is None:
+            return
+        self._fund(row, key)
+        if self._values.is_refused:
+            self._broken.add(key)
+            self.placed += self._notes.error_count - before
+
+    def _funding_key(self, row: Row) -> tuple[str, dt.date, str] | None:
+        """What the payout of a row is known by; None, with a note, where the row does not say it."""
+        values = self._values
+        day = values.day(row, "funding-day")
+        if day is None and not values.is_refused:
+            day = self._funded_on()
+        field = "funding-currency" if row.get("funding-currency") else "currency"
+        currency = values.currency(row, field)
+        if day is None and not values.is_refused:
+            msg = "the day of funding must be given, got none. Say its column in columns"
+            values.refuse("date.missing", msg, row=row, field="funding-day")
+        return None if values.is_refused or day is None else (self._merchant(row), day, currency)
+
+    def _fund(self, row: Row, key: tuple[str, dt.date, str]) -> None:
+        """Hold the movement of a row for its payout, unless the row was refused."""
+        currency = key[2]
         kind = self._kind_of(row)
         if kind is None:
             return
-        values = self._values
-        day = values.day(row, "funding-day") or self._funded_on()
-        field = "funding-currency" if row.get("funding-currency") else "currency"
-        currency = values.currency(row, field)
-        paid = values.amount_minor(row, "funding-amount", currency) or 0
+        paid = self._values.amount_minor(row, "funding-amount", currency) or 0
         movement = self._movement(_converted(row, currency), kind)
-        if day is None:
-            msg = "the day of funding must be given, got none. Say its column in columns"
-            values.refuse("date.missing", msg, row=row, field="funding-day")
-            return
-        key = (self._merchant(row), day, currency)
         if movement is None:
-            self._broken |= {key} if values.is_refused else set()
             return
         paid_minor = _signed(kind, paid)
         if row.get("currency") not in {"", currency}:
@@ -384,7 +419,11 @@ class Recording:
         self._funding[key] += paid_minor
 
     def _paid_out(
-        self, key: tuple[str, dt.date, str], movements: list[ProcessorMovement]
+        self,
+        key: tuple[str, dt.date, str],
+        movements: list[ProcessorMovement],
+        *,
+        is_whole: bool,
     ) -> Iterator[PayoutRecord]:
         """A payout after its movements, or the error that they do not come to it."""
         merchant, day, currency = key
@@ -397,9 +436,10 @@ class Recording:
             paid_on=day,
             merchant=merchant,
         )
-        if payout.difference_minor or key in self._broken:
+        is_broken = key in self._broken or not is_whole
+        if payout.difference_minor or is_broken:
             off = in_units(payout.difference_minor or 0, currency)
-            why = "a row that was refused" if key in self._broken else f"a difference of {off}"
+            why = "a row that was refused" if is_broken else f"a difference of {off}"
             msg = f"movements of {payout.payout} must come to its amount, got {why}"
             self._notes.error("payout.unbalanced", msg)
             return
@@ -427,12 +467,13 @@ class Recording:
         yield from ()
 
     def _net_of(
-        self, merchant: str, currency: str, totals: Counter[MovementKind]
+        self, merchant: str, currency: str, totals: Counter[MovementKind], *, is_whole: bool
     ) -> Iterator[PayoutRecord]:
         key = (merchant, currency)
         day = self._funded_on()
         declared = self._net_declared.get(key, sum(totals.values()))
-        if not currency or key in self._net_broken or day is None:
+        is_broken = key in self._net_broken or not (is_whole or key in self._net_declared)
+        if not currency or is_broken or day is None:
             msg = f"net funding in {currency} must be whole and have a day, got a row or a day missing"
             self._notes.error("payout.unbalanced", msg)
         elif declared != sum(totals.values()):
@@ -457,13 +498,6 @@ class Recording:
 
 _PLAIN: Final = frozenset({MovementKind.PAYMENT, MovementKind.REFUND})
 """Kinds that a request of their own stands for, so that its name is theirs in every report."""
-
-
-def _payer(row: Row) -> Payer:
-    if "last-name" not in row.cells:
-        return _NOBODY
-    name = f"{row.get('first-name')} {row.get('last-name')}".strip()
-    return Payer(name=name) if name else _NOBODY
 
 
 _NOBODY: Final = Payer()

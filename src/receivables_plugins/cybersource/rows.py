@@ -11,7 +11,7 @@ import csv
 import enum
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import BinaryIO, Final, NamedTuple
 
 import attrs
@@ -233,6 +233,8 @@ class ReportRows:
         self._notes = notes
         self._known: dict[tuple[str, ...], list[tuple[str, str]]] = {}
         self.report: Report | None = None
+        self.harmless = 0
+        """Errors that took no row with them: card numbers that were masked."""
 
     def __iter__(self) -> Iterator[Row]:
         stream = _Peeked(self._stream)
@@ -245,7 +247,7 @@ class ReportRows:
             yield from self._csv(stream)
 
     def _xml(self, stream: _Peeked) -> Iterator[Row]:
-        self.report = _xml_report(stream.head)
+        self.report = self._named(_xml_report(stream.head))
         if self.report is None:
             msg = "file must have a Report that Cybersource names, got another root"
             self._notes.error("file.format", msg, line=1)
@@ -287,9 +289,25 @@ class ReportRows:
         every: Mapping[str, str],
     ) -> Iterator[Row]:
         is_hit = holds_card_number("\n".join(every.values()))
-        if is_hit and not guard(cells, every, notes=self._notes, line=line):
+        if is_hit and not self.keeps(cells, every, line):
             return
         yield Row(cells, line=line, headings={}, replies=replies)
+
+    def keeps(self, cells: dict[str, str], every: Mapping[str, str], line: int | None) -> bool:
+        """Mask the card numbers of a row, and say whether it can be taken at all."""
+        before = self._notes.error_count
+        is_kept = guard(cells, every, notes=self._notes, line=line)
+        self.harmless += (self._notes.error_count - before) * is_kept
+        return is_kept
+
+    def _named(self, report: Report | None) -> Report | None:
+        """What a report says about itself, without a card number in the place of a merchant."""
+        if report is None or not holds_card_number(report.merchant):
+            return report
+        msg = "merchant must be no card number, got one, which was masked"
+        self._notes.error("card.number", msg, line=1)
+        self.harmless += 1
+        return attrs.evolve(report, merchant=masked(report.merchant))
 
     def _csv(self, stream: _Peeked) -> Iterator[Row]:
         blocks = line_blocks(
@@ -300,13 +318,13 @@ class ReportRows:
         parsed = self._parsed(_Watched(itertools.chain.from_iterable(blocks)))
         rows = list(itertools.islice(parsed, _HEADER_ROWS_MAX))
         start = _header([row.cells for row in rows], self._settings)
-        self.report = _csv_report([row.cells for row in rows], self._settings)
+        self.report = self._named(_csv_report([row.cells for row in rows], self._settings))
         if start is None or self.report is None:
             if not self._notes.error_count:
                 msg = "file must have the headings of a report of Cybersource, got others"
                 self._notes.error("file.format", msg, line=1)
             return
-        table = _Table(rows[start].cells, self._settings, self._notes)
+        table = _Table(rows[start].cells, self._settings, self._notes, self.keeps)
         yield from table.rows(itertools.chain(rows[start + 1 :], parsed))
 
     def _parsed(self, watched: _Watched) -> Iterator[_Parsed]:
@@ -340,8 +358,13 @@ class _Table:
     """The rows under the headings of a report in CSV."""
 
     def __init__(
-        self, headings: list[str], settings: CybersourceReportSettings, notes: ReadNotes
+        self,
+        headings: list[str],
+        settings: CybersourceReportSettings,
+        notes: ReadNotes,
+        keeps: Callable[[dict[str, str], Mapping[str, str], int | None], bool],
     ) -> None:
+        self._keeps = keeps
         self._names = [name.strip() for name in headings]
         self._places = list(places(headings, settings.columns).items())
         self._headings = {field: self._names[place] for field, place in self._places}
@@ -356,7 +379,7 @@ class _Table:
             found = {field: cells[place].strip() for field, place in self._places}
             if is_suspicious:
                 every = dict(zip(self._names, cells, strict=False))
-                if not guard(found, every, notes=self._notes, line=line):
+                if not self._keeps(found, every, line):
                     continue
             yield Row(found, line=line, headings=self._headings)
 

@@ -61,9 +61,8 @@ class _Part:
 class Items:
     """Turns groups of rows into records; remembers which numbers it gave.
 
-    With `in_parts`, each payment settles its own part on its own day, under the name of its journal
-    line, so that a later read adds what is new.  Without, an item is settled once, by the sum of its
-    payments on the day of the last, as files of a ledger source do.
+    Each payment settles its own part on its own day, under the name of its journal line, so that a
+    past day is as it was, and a later read adds what is new.
     """
 
     def __init__(
@@ -72,12 +71,10 @@ class Items:
         notes: ReadNotes,
         *,
         as_of: dt.date | None = None,
-        in_parts: bool = True,
     ) -> None:
         self._settings = settings
         self._notes = notes
         self._as_of = as_of
-        self._in_parts = in_parts
         self._numbers: dict[str, Identity] = {}
 
     def records(
@@ -178,88 +175,108 @@ class Items:
         if not payments and settled_on is None:
             return
         sign = -1 if isinstance(document, CreditNote) else 1
-        parts = [to_minor(part.amount) for part in document.installments]
+        total = to_minor(document.total)
+        named = _named(payments)
         events = [
-            _Event(row.booked_on, -sign * row.amount_minor, row.due_date, row.journal or str(place))
-            for place, row in enumerate(payments, start=1)
+            _Event(row.booked_on, -sign * row.amount_minor, row.due_date, label)
+            for row, label in named
             if row.amount_minor
         ]
         paid = sum(event.minor for event in events)
-        if settled_on is not None and paid != sum(parts):
-            events.append(_Event(settled_on, sum(parts) - paid, None, "reconciled"))
+        if settled_on is not None and paid != total:
+            events.append(_Event(settled_on, total - paid, None, "reconciled"))
             self._notes.warn(
                 "m3.reconciled-rest",
-                f"{document.number} is reconciled with a rest of its rows, got {sum(parts) - paid} minor units",
+                f"{document.number} is reconciled with a rest of its rows, got {total - paid} minor units",
                 line=document.source.line if document.source else None,
             )
-            paid = sum(parts)
-        if paid < 0 or paid > sum(parts):
-            surplus = -sign * (paid if paid < 0 else paid - sum(parts))
-            yield from self._surplus(identity, document, surplus, payments[-1])
-        if not 0 <= paid <= sum(parts) or any(event.minor < 0 for event in events):
-            events = _netted(events, min(max(paid, 0), sum(parts)))
+            paid = total
+        if all(event.minor > 0 for event in events):
+            yield from self._beyond(identity, document, named, sign)
+        else:
+            if not 0 <= paid <= total:
+                surplus = -sign * (paid if paid < 0 else paid - total)
+                yield from self._surplus(identity, document, surplus, payments[-1])
+            events = _netted(events, min(max(paid, 0), total))
         yield from self._allocations(document, events, sign)
 
     def _allocations(
         self, document: Document, events: Sequence[_Event], sign: int
     ) -> Iterator[SourceAllocation]:
-        taken = list(_taken(document, events))
-        if not self._in_parts:
-            taken = _summed(taken)
-        for place, event in taken:
-            one = len(document.installments) == 1
+        one = len(document.installments) == 1
+        for place, event, is_last in _taken(document, events):
             name = document.number if one else f"{document.number}/{place + 1}"
             yield SourceAllocation(
                 creditor=document.creditor,
                 customer=document.customer,
                 items=[ItemId(name)],
                 settled_on=max(event.day, document.posting_date),
-                settled_minor=sign * event.minor,
+                settled_minor=None if is_last else sign * event.minor,
                 label=event.label,
                 source=document.source,
             )
 
+    def _beyond(
+        self,
+        identity: Identity,
+        document: Document,
+        payments: Sequence[tuple[LedgerRow, str]],
+        sign: int,
+    ) -> Iterator[LedgerRecord]:
+        """What payments are more than the document, each on its own day."""
+        left, suffix = to_minor(document.total), ""
+        for row, label in payments:
+            minor = -sign * row.amount_minor
+            over = max(0, minor - left)
+            left -= minor - over
+            if over:
+                yield from self._surplus(identity, document, -sign * over, row, suffix=suffix)
+                suffix = f"-{label}"
+
     def _surplus(
-        self, identity: Identity, document: Document, minor: int, last: LedgerRow
+        self,
+        identity: Identity,
+        document: Document,
+        minor: int,
+        row: LedgerRow,
+        *,
+        suffix: str = "",
     ) -> Iterator[LedgerRecord]:
         """What was paid beyond the document: money on account, or a debit where it went back."""
         if minor < 0:
-            yield self._receipt(identity, last, -minor)
+            yield self._receipt(identity, row, -minor, suffix=suffix)
             return
-        yield self._debit(f"{document.number}-20", last, minor)
+        yield self._debit(f"{document.number}-20{suffix}", row, minor)
 
     def _on_account(
         self, identity: Identity, rows: list[LedgerRow], settled_on: dt.date | None
     ) -> Iterator[LedgerRecord]:
-        """Payments of no invoice: a receipt, and what of it was used; or money that went back."""
-        received = [row for row in rows if row.amount_minor < 0]
-        used = [row for row in rows if row.amount_minor > 0]
+        """Payments of no invoice: receipts, and what of them was used; or money that went back."""
+        received = [(row, label) for row, label in _named(rows) if row.amount_minor < 0]
+        used = [(row, label) for row, label in _named(rows) if row.amount_minor > 0]
         came, went = (
-            -sum(row.amount_minor for row in received),
-            sum(row.amount_minor for row in used),
+            -sum(row.amount_minor for row, _ in received),
+            sum(row.amount_minor for row, _ in used),
         )
         if went > came:
-            yield self._debit(self._number(identity, rows[0].line), used[-1], went - came)
+            yield self._debit(self._number(identity, rows[0].line), used[-1][0], went - came)
             return
-        if not came:
-            return
-        receipt = self._receipt(identity, received[0], came)
-        yield receipt
-        gone = came if settled_on is not None else went
-        if gone:
-            yield SourceAllocation(
-                creditor=receipt.creditor,
-                customer=receipt.customer,
-                items=[ItemId(receipt.receipt)],
-                settled_on=settled_on or max(row.booked_on for row in rows),
-                settled_minor=-gone,
-                label="on-account",
-                source=receipt.source,
-            )
+        events = [_Event(row.booked_on, row.amount_minor, None, label) for row, label in used]
+        if settled_on is not None and came > went:
+            events.append(_Event(settled_on, came - went, None, "reconciled"))
+        room: list[tuple[Receipt, int]] = []
+        for place, (row, label) in enumerate(received):
+            suffix = f"-{label}" if place else ""
+            receipt = self._receipt(identity, row, -row.amount_minor, suffix=suffix)
+            room.append((receipt, -row.amount_minor))
+            yield receipt
+        yield from _used(room, events)
 
-    def _receipt(self, identity: Identity, row: LedgerRow, minor: int) -> Receipt:
+    def _receipt(
+        self, identity: Identity, row: LedgerRow, minor: int, *, suffix: str = ""
+    ) -> Receipt:
         return Receipt(
-            receipt=f"{_said(identity)}-20",
+            receipt=f"{_said(identity)}-20{suffix}",
             creditor=self._settings.creditor,
             customer=self._customer(row),
             amount=from_minor(minor, row.currency),
@@ -306,8 +323,42 @@ def _parts(rows: list[LedgerRow], total: int) -> list[_Part]:
     return [_Part(due_date=due, minor=found[due]) for due in ordered]
 
 
-def _taken(document: Document, events: Sequence[_Event]) -> Iterator[tuple[int, _Event]]:
-    """Which part of which installment each event settles."""
+def _named(rows: Iterable[LedgerRow]) -> list[tuple[LedgerRow, str]]:
+    """Payments with a name each that a later extract gives again: journal line, else day and amount."""
+    found: list[tuple[LedgerRow, str]] = []
+    times: dict[str, int] = {}
+    for row in rows:
+        name = row.journal or f"{row.booked_on} {row.amount_minor}"
+        times[name] = times.get(name, 0) + 1
+        found.append((row, name if times[name] == 1 else f"{name} {times[name]}"))
+    return found
+
+
+def _used(
+    room: Sequence[tuple[Receipt, int]], events: Iterable[_Event]
+) -> Iterator[SourceAllocation]:
+    """What was used of receipts, the oldest first."""
+    left = [minor for _, minor in room]
+    for event in events:
+        rest = event.minor
+        for place, (receipt, _) in enumerate(room):
+            minor = min(rest, left[place])
+            if minor:
+                left[place] -= minor
+                rest -= minor
+                yield SourceAllocation(
+                    creditor=receipt.creditor,
+                    customer=receipt.customer,
+                    items=[ItemId(receipt.receipt)],
+                    settled_on=max(event.day, receipt.booking_date),
+                    settled_minor=-minor if left[place] else None,
+                    label=event.label,
+                    source=receipt.source,
+                )
+
+
+def _taken(document: Document, events: Sequence[_Event]) -> Iterator[tuple[int, _Event, bool]]:
+    """Which part of which installment each event settles, and whether it settles the rest of it."""
     left = [to_minor(part.amount) for part in document.installments]
     dues = [part.due_date for part in document.installments]
     for event in events:
@@ -317,19 +368,7 @@ def _taken(document: Document, events: Sequence[_Event]) -> Iterator[tuple[int, 
             if minor:
                 left[place] -= minor
                 rest -= minor
-                yield place, attrs.evolve(event, minor=minor)
-
-
-def _summed(taken: Iterable[tuple[int, _Event]]) -> list[tuple[int, _Event]]:
-    """One event for each installment: all that was settled of it, on the day of the last."""
-    found: dict[int, _Event] = {}
-    for place, event in taken:
-        first = found.get(place)
-        if first is not None:
-            day = max(first.day, event.day)
-            event = _Event(day, first.minor + event.minor, None, event.label)  # noqa: PLW2901
-        found[place] = event
-    return sorted(found.items(), key=lambda pair: pair[0])
+                yield place, attrs.evolve(event, minor=minor), not left[place]
 
 
 def _order(dues: Sequence[dt.date | None], due_date: dt.date | None) -> list[int]:
@@ -339,11 +378,14 @@ def _order(dues: Sequence[dt.date | None], due_date: dt.date | None) -> list[int
 
 
 def _netted(events: list[_Event], minor: int) -> list[_Event]:
-    """Payments of which some were taken back: what is left of them, on the day of the last."""
+    """Payments of which some were taken back: what is left of them, on the day of the last.
+
+    It has no name, because a later extract says it of all that was settled so far.
+    """
     if not minor:
         return []
     last = max(events, key=lambda event: event.day)
-    return [_Event(last.day, minor, None, last.label)]
+    return [_Event(last.day, minor, None, "")]
 
 
 def _rate(rows: list[LedgerRow], total: int) -> ExchangeRate | None:

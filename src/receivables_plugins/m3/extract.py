@@ -323,9 +323,7 @@ class _Extract:
                 if self._locals or "ACAM" in cells:
                     row = self._with_local(row, cells)
                 groups.setdefault(row.identity, []).append(row)
-        items = Items(
-            self._settings, self._notes, as_of=self._settings.snapshot_date, in_parts=False
-        )
+        items = Items(self._settings, self._notes, as_of=self._settings.snapshot_date)
         for identity, found in groups.items():
             if identity not in self._reader.broken:
                 yield from items.records(identity, found)

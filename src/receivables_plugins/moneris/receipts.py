@@ -36,6 +36,7 @@ _NULL: Final = "null"
 _APPROVED_BELOW: Final = 50
 _CODE: Final = re.compile(r"[0-9]{1,4}")
 _AMOUNT: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,4})?")
+_COUNT: Final = re.compile(r"[0-9]{1,18}")
 _TERMINAL: Final = 8
 """The figures of a reference number that name the terminal: the first eight."""
 _METHODS: Final = {
@@ -147,6 +148,10 @@ class _Reading:
         name = _said(receipt, "TransID") or _said(receipt, "ReferenceNum")
         amount = self._amount(receipt, "TransAmount")
         day = self._day(receipt)
+        if kind is MovementKind.PAYMENT and amount is not None and amount < 0:
+            msg = "amount of a payment must not be negative, got one that is"
+            self._notes.error("amount.sign", msg, line=receipt.line, field="TransAmount")
+            return None
         if kind is None or amount is None or day is None or not self._is_new(name, receipt, amount):
             return None
         gross = abs(amount) if kind is MovementKind.PAYMENT else -abs(amount)
@@ -164,7 +169,8 @@ class _Reading:
             remittance=Remittance(text=(order,)),
             text=self._text(receipt, "Message"),
             raw_kind=receipt.text("TransType"),
-            method=_METHODS.get(receipt.text("CardType"), receipt.text("CardType").casefold()[:20]),
+            method=_METHODS.get(receipt.text("CardType"))
+            or self._text(receipt, "CardType").casefold(),
             source=Place(self._notes.source, line=receipt.line),
         )
 
@@ -257,7 +263,7 @@ class _Reading:
                     continue
                 count, amount = part.text("Count"), self._cents(part)
                 batch = _Batch(number, card.text("CardType"), kind)
-                if not count.isdigit() or amount is None:
+                if _COUNT.fullmatch(count) is None or amount is None:
                     msg = f"total of {number} must have a count and an amount, got {count!r}"
                     self._notes.error("amount.invalid", msg, line=part.line, field=name)
                     continue
@@ -266,8 +272,8 @@ class _Reading:
 
     def _cents(self, part: Node) -> int | None:
         text = part.text("Amount")
-        if text.isdigit() and self._settings.totals_in_cents:
-            return int(text[-18:])
+        if self._settings.totals_in_cents and _COUNT.fullmatch(text):
+            return int(text)
         return self._amount(part, "Amount")
 
     def _compare(self) -> None:

@@ -254,7 +254,7 @@ class MonerisService:
             msg = "oauth2/token must give an access token, got none"
             raise ServiceError(msg, status=answer.status)
         seconds = said.get("expires_in")
-        lives = int(seconds) if str(seconds).isdigit() else _TOKEN_SECONDS
+        lives = int(seconds) if str(seconds).isdecimal() else _TOKEN_SECONDS
         expires_at = self._runtime.now() + dt.timedelta(seconds=lives)
         return Token(value=Secret(value), expires_at=expires_at)
 

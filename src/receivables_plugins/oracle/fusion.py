@@ -516,6 +516,7 @@ class _Items:
                     on=max(on, schedule.posted_on),
                     amount_minor=missing,
                     label=f"balance of {name}",
+                    is_total=True,
                     line=schedule.line,
                     field=schedule.field,
                 )

@@ -454,6 +454,7 @@ class Joining:
             on=max(on, schedule.posted_on),
             amount_minor=minor,
             label=f"schedule {part.schedule}",
+            is_total=True,
             line=part.line,
             field=part.field,
         )

@@ -54,6 +54,8 @@ class Movement:
     amount_minor: int
     label: str
     partner: str = ""
+    is_total: bool = False
+    """Whether it is all that was settled so far, of which a later extract says more."""
     line: int | None = None
     field: str | None = None
 
@@ -140,7 +142,7 @@ class _Settler:
                 items=[item],
                 settled_on=on,
                 settled_minor=None if whole else minor,
-                label=movement.label,
+                label="" if movement.is_total else movement.label,
                 source=Place(self.notes.source, line=movement.line, field=movement.field),
             )
         )
@@ -192,7 +194,7 @@ def allocations(
     """
     settler = _Settler(creditor, notes)
     left = {
-        name: without_reversals(found, notes, day=day)
+        name: _in_total(without_reversals(found, notes, day=day))
         for name, found in movements.items()
         if name in schedules
     }
@@ -208,6 +210,16 @@ def allocations(
             settler.take(schedules[name], _one_way_a_day(schedules[name], found))
     yield from settler.extra
     yield from settler.settled
+
+
+def _in_total(movements: list[Movement]) -> list[Movement]:
+    """One movement for all of them, where one is a total: what is new of it is not known."""
+    total = next((one for one in movements if one.is_total), None)
+    if total is None or len(movements) == 1:
+        return movements
+    last = max(one.on for one in movements)
+    minor = sum(one.amount_minor for one in movements)
+    return [attrs.evolve(total, on=last, amount_minor=minor)] if minor else []
 
 
 def _whole(schedule: Schedule, movements: list[Movement]) -> dt.date | None:

@@ -112,7 +112,7 @@ class GraphTransport:
             rows = answer.get("value")
             yield from rows if isinstance(rows, list) else ()
             url = str(answer.get("@odata.nextLink") or "")
-            if url and (url in seen or not url.startswith(self._settings.url)):
+            if url and (url in seen or not url.startswith(f"{self._settings.url.rstrip('/')}/")):
                 msg = "the next page must be another one of the same service, got a link elsewhere"
                 raise ServiceError(msg)
 

@@ -135,7 +135,7 @@ class Pages:
             occurred_on=row.needed_day(f"{info}.transaction_initiation_date"),
             original=row.name(f"{info}.paypal_reference_id") if is_txn else "",
             reference=row.text(f"{info}.invoice_id", f"{info}.custom_field"),
-            payer=payer,
+            payer=row.without_cards(payer, field="payer_name"),
             text=row.text(
                 f"{info}.bank_reference_id",
                 f"{info}.transaction_subject",

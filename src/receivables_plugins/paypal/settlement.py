@@ -87,9 +87,10 @@ class SettlementReport:
             row.refuse("paypal.row", f"file must have a number, got {number!r}")
         self._is_first_file = not number.isdecimal() or int(number) <= 1
 
-    def _take_section(self, fields: list[str], _row: ReportRow) -> None:
+    def _take_section(self, fields: list[str], row: ReportRow) -> None:
         self._end_section()
-        self._account = fields[_ACCOUNT].strip() if len(fields) > _ACCOUNT else ""
+        said = fields[_ACCOUNT].strip() if len(fields) > _ACCOUNT else ""
+        self._account = row.without_cards(said, field="account")
 
     def _take_columns(self, fields: list[str], _row: ReportRow) -> None:
         self._columns = [heading_of(text).replace(" ", "") for text in fields]

@@ -17,6 +17,7 @@ from receivables.allocation import SourceAllocation
 from receivables.documents import Document, ItemId
 from receivables.problems import Place
 from receivables.reading import ReadNotes
+from receivables.receipts import Receipt
 from receivables_plugins.quickbooks.items import Item, Key, Link, Parts
 
 if TYPE_CHECKING:
@@ -50,9 +51,12 @@ class View:
 
 @attrs.frozen
 class _Step:
+    """A part that was settled: when, how much, by which payment, and what it is called."""
+
     day: dt.date
     amount_minor: int
     payment: str = ""
+    label: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -64,6 +68,8 @@ class _Settled:
     on: dt.date | None = None
     payments: tuple[str, ...] = ()
     days: int = 0
+    parts: tuple[_Step, ...] = ()
+    """What it was settled by, part by part; empty where not every part has a name."""
     unsaid: tuple[_Step, ...] = ()
     """What the object says beyond what payments say: a settlement without a day, or too much."""
 
@@ -140,7 +146,7 @@ class Book:
             for link in sorted(links, key=lambda each: each.day):
                 for key, part in self._shared(link, keys, room):
                     day = max(link.day, self._items[key].posting_date)
-                    steps[key].append(_Step(day, part, link.payment))
+                    steps[key].append(_Step(day, part, link.payment, f"Payment {link.payment}"))
         for payment, links in self._paid.items():
             own = ("Payment", payment, "")
             if own in self._items:
@@ -163,19 +169,26 @@ class Book:
 
     def _spent(self, payment: Item, links: list[Link]) -> Iterator[_Step]:
         """How a payment was used up: what it settles less the credits that help it, by day."""
-        by_day: dict[dt.date, int] = defaultdict(int)
+        by_day: dict[dt.date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        helps: dict[dt.date, int] = defaultdict(int)
         for link in links:
             keys = self._lines.get(link.key[:2], [])
             items = [self._items[key] for key in keys]
             day = max([link.day, *(item.posting_date for item in items)])
-            is_credit = link.key[0] in _CREDITS or any(item.sign < 0 for item in items)
-            by_day[day] += -link.amount_minor if is_credit else link.amount_minor
+            if link.key[0] in _CREDITS or any(item.sign < 0 for item in items):
+                helps[day] += link.amount_minor
+            else:
+                by_day[day][" ".join(filter(None, link.key))] += link.amount_minor
         left = payment.total_minor
-        for day, amount in sorted(by_day.items()):
-            part = min(max(amount, 0), left)
-            left -= part
-            if part:
-                yield _Step(day, part, payment.key[1])
+        for day, targets in sorted(by_day.items()):
+            helped = helps[day]
+            for name, amount in targets.items():
+                by_credit = min(helped, amount)
+                helped -= by_credit
+                part = min(amount - by_credit, left)
+                left -= part
+                if part:
+                    yield _Step(day, part, payment.key[1], name)
 
     def _warn(self, settled: _Settled) -> None:
         item = settled.item
@@ -202,14 +215,37 @@ def _settled(item: Item, said: list[_Step], view: View) -> _Settled:
         on=max(step.day for step in done),
         payments=tuple(dict.fromkeys(step.payment for step in done if step.payment)),
         days=len({step.day for step in done}),
+        parts=tuple(_parts(done, item.total_minor)),
         unsaid=unsaid,
     )
+
+
+def _parts(done: list[_Step], total: int) -> list[_Step]:
+    """The parts by their names, the earliest first, and never more than there is to settle.
+
+    A whole item may end with a part without a name, which is then the rest; a part of an item that
+    is still open must have one, because a later answer says more of it.
+    """
+    named: dict[str, _Step] = {}
+    for step in sorted(done, key=lambda each: each.day):
+        first = named.get(step.label)
+        amount = step.amount_minor + (first.amount_minor if first else 0)
+        named[step.label] = _Step(step.day, amount, step.payment, step.label)
+    left = total
+    found = []
+    for step in sorted(named.values(), key=lambda each: each.day):
+        part = min(step.amount_minor, left)
+        left -= part
+        if part > 0:
+            found.append(attrs.evolve(step, amount_minor=part))
+    is_clear = "" not in named or (not left and not found[-1].label)
+    return found if is_clear else []
 
 
 def _deposited(item: Item) -> Iterator[_Step]:
     """What was paid with a document counts from the document's own day."""
     if item.deposit_minor:
-        yield _Step(item.posting_date, item.deposit_minor)
+        yield _Step(item.posting_date, item.deposit_minor, label="Deposit")
 
 
 def _unsaid(item: Item, known: list[_Step], view: View) -> Iterator[_Step]:
@@ -237,12 +273,44 @@ def _allocations(wanted: list[_Settled]) -> Iterator[SourceAllocation]:
     grouped: set[Key] = set()
     for group in _groups(wanted):
         grouped.update(one.item.key for one in group)
-        yield _allocation(group, settled_minor=None)
+        yield _allocation(group)
     for one in wanted:
         if one.item.key in grouped or not one.amount_minor:
             continue
-        signed = one.item.sign * one.amount_minor
-        yield _allocation([one], settled_minor=None if one.is_whole else signed)
+        yield from _in_parts(one)
+
+
+def _in_parts(one: _Settled) -> Iterator[SourceAllocation]:
+    """Each part on its own day; the last of a whole item takes what is left of it.
+
+    Where a part has no name, the item is settled once, by all that was settled of it so far.
+    """
+    sign, parts = one.item.sign, one.parts
+    for part in parts[: len(parts) - one.is_whole]:
+        yield _part(one, part.day, part.label, sign * part.amount_minor)
+    if one.is_whole:
+        last = parts[-1] if parts else _Step(one.on or one.item.posting_date, 0)
+        yield _part(one, last.day, last.label, None)
+    elif not parts:
+        yield _part(one, one.on or one.item.posting_date, "", sign * one.amount_minor)
+
+
+def _part(one: _Settled, on: dt.date, label: str, minor: int | None) -> SourceAllocation:
+    record = one.item.record
+    return SourceAllocation(
+        creditor=record.creditor,
+        customer=record.customer,
+        items=[one.item.item],
+        settled_on=on,
+        settled_minor=minor,
+        label=label,
+        source=_place(record),
+    )
+
+
+def _place(record: Document | Receipt) -> Place | None:
+    place = record.source
+    return Place(place.source, line=place.line, field=place.field) if place else None
 
 
 def _groups(wanted: list[_Settled]) -> Iterator[list[_Settled]]:
@@ -261,17 +329,15 @@ def _groups(wanted: list[_Settled]) -> Iterator[list[_Settled]]:
             yield group
 
 
-def _allocation(group: Sequence[_Settled], *, settled_minor: int | None) -> SourceAllocation:
+def _allocation(group: Sequence[_Settled]) -> SourceAllocation:
     first = group[0]
     payments = dict.fromkeys(name for one in group for name in one.payments)
     record = first.item.record
-    place = record.source
     return SourceAllocation(
         creditor=record.creditor,
         customer=record.customer,
         items=[one.item.item for one in group],
         settled_on=max(one.on or one.item.posting_date for one in group),
-        settled_minor=settled_minor,
         label=", ".join(f"Payment {name}" for name in payments),
-        source=Place(place.source, line=place.line, field=place.field) if place else None,
+        source=_place(record),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
@@ -25,6 +26,7 @@ EXCEL: Final = "remittance-excel"
 _NO_HEADINGS: Final = (
     "table must have headings for the document and for what is paid, got none. Declare columns"
 )
+_LEFT: Final = re.compile(r"(?i)remaining|outstanding|residual|open (balance|amount)")
 _PACKED: Final = b"PK\x03\x04"
 _OLD: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SUFFIXES: Final = (".xlsx", ".xlsm", ".xlsb", ".ods", ".xls")
@@ -38,12 +40,18 @@ class CsvRemittanceReader:
         self._settings = settings
 
     def recognizes(self, head: bytes, *, name: str) -> bool:
-        """Whether some line has headings for a document and for what is paid."""
+        """Whether some line has headings for a document and for what is paid.
+
+        A list with a column of what is left open is one of open items, and no advice.
+        """
+        if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in {b"{", b"[", b"<"}:
+            return False
         encoding = self._settings.encoding
         if encoding is None and head[:2] in {b"\xff\xfe", b"\xfe\xff"}:
             encoding = "utf-16"
         texts = list(TextLines(io.BytesIO(head), notes=ReadNotes(name), encoding=encoding))
-        return bool(delimiters(texts, self._settings))
+        is_of_items = any(_LEFT.search(text) for text in texts)
+        return not is_of_items and bool(delimiters(texts, self._settings))
 
     def read(self, stream: BinaryIO, *, name: str) -> Read[AdviceRecord]:
         """Read; problems are noted with their line and their heading, and never raised."""

@@ -154,7 +154,7 @@ class SalesBook:
         cash accounting for VAT they are without tax, and then all must be paid whole, or nothing is
         taken.
         """
-        parts = [part for line in node.all("Line") for part in self._line(line)]
+        parts = _by_document(part for line in node.all("Line") for part in self._line(line))
         path, currency = "DocumentTotals/Settlement/SettlementAmount", self._head.currency
         due = gross + (self._values.minor(node, path, currency) or 0)
         if sum(part.amount_minor for part in parts) == due:
@@ -273,6 +273,16 @@ class SalesBook:
             label=label,
             source=Place(self._notes.source, line=node.line),
         )
+
+
+def _by_document(parts: Iterable[_Part]) -> list[_Part]:
+    """One part for each document, of which a payment may have a line for each rate of tax."""
+    found: dict[str, _Part] = {}
+    for part in parts:
+        first = found.get(part.document)
+        amount = part.amount_minor + (first.amount_minor if first else 0)
+        found[part.document] = attrs.evolve(part, amount_minor=amount)
+    return list(found.values())
 
 
 def _references(node: Node) -> list[str]:

@@ -273,6 +273,9 @@ def _is_of_customer(row: Mapping[str, str]) -> bool:
 def _with_side(row: Mapping[str, str]) -> dict[str, str]:
     """A row with its side, where only the amount or the posting key says it, and without a sign."""
     found = {**row, "KOART": "D"}
+    if row.get("SHKZG") == "H":
+        # A minus says there what the side says already; on a debit it would contradict it.
+        return found | {name: row.get(name, "").replace("-", "") for name in ("WRBTR", "DMBTR")}
     if row.get("SHKZG"):
         return found
     key, credit = row.get("BSCHL", ""), False

@@ -137,8 +137,9 @@ class LineRules:
 
     `creditors` gives the creditor of a company code, which is its own name where it is not listed.
     `document_types` adds to the types that SAP delivers: the kinds of a debit and of a credit line.
-    `special_gl` says what becomes of each indicator: a ``receipt`` (a credit line alone: money that
-    came in advance), a ``document`` that ages like any other, ``leave-out`` with a warning, or
+    `special_gl` says what becomes of each indicator: a ``receipt`` (money that came
+    in advance; a debit line of it, which takes it back or moves it to where it is used, is a debit
+    note), a ``document`` that ages like any other, ``leave-out`` with a warning, or
     ``refuse`` with an error.  `payment_terms` gives terms of SAP as `receivables.terms` reads them.
     """
 
@@ -175,7 +176,9 @@ class Lines:
         if reason := rules.reason_left_out(status=line.status, special_gl=line.special_gl):
             self._leave_out("sap.noted-item", reason, line)
             return None
-        if line.special_gl and not self._takes_special(line):
+        if (line.special_gl or line.posting_key in rules.SPECIAL_GL_KEYS) and not (
+            self._takes_special(line)
+        ):
             return None
         if not line.amount_minor:
             self._leave_out("sap.zero", "a line of zero", line)
@@ -220,11 +223,17 @@ class Lines:
             )
 
     def _takes_special(self, line: CustomerLine) -> bool:
+        if not line.special_gl:
+            msg = (
+                f"{line.number} has posting key {line.posting_key} of special general ledger, and must "
+                "come with its indicator, got none"
+            )
+            self._notes.error("sap.special-gl", msg, line=line.line)
+            return False
         action = self._rules.action(line.special_gl)
         name = rules.SPECIAL_GL.get(line.special_gl, "of an indicator that is not delivered")
-        if action == "refuse" or (action == "receipt" and not line.is_credit):
-            what = "refused" if action == "refuse" else "must be a credit to be a receipt"
-            msg = f"special general ledger {line.special_gl} ({name}) is {what}, on {line.number}"
+        if action == "refuse":
+            msg = f"special general ledger {line.special_gl} ({name}) is refused, on {line.number}"
             self._notes.error("sap.special-gl", msg, line=line.line)
             return False
         if action == "leave-out":
@@ -287,10 +296,9 @@ class Lines:
         }
         due = _due(line)
         offers = () if kind is not Kind.INVOICE else tuple(_offers(line, amount))
-        parts: dict[str, Any] = {
-            "due_date": due,
-            "installments": [Installment(due, amount, discounts=offers)],
-        }
+        parts: dict[str, Any] = {"due_date": due}
+        if offers:  # without them, the only installment is made of the due date and the total
+            parts["installments"] = [Installment(due, amount, discounts=offers)]
         if kind is Kind.CREDIT_NOTE:
             return CreditNote(corrects=_referred(line), **parts, **common)
         return (Invoice if kind is Kind.INVOICE else DebitNote)(**parts, **common)
@@ -352,6 +360,8 @@ def _offers(line: CustomerLine, amount: Money) -> Iterable[DiscountOffer]:
         (line.terms.days2, line.terms.percent2),
     ):
         until = base_day + dt.timedelta(days=days)
+        if not percent:
+            continue
         minor = int((base * percent / _WHOLE_PERCENT).quantize(Decimal(1), "ROUND_HALF_UP"))
         if 0 < minor < abs(line.amount_minor) and (last is None or until > last):
             last = until

@@ -51,12 +51,12 @@ class ListSource:
         self._said = settings
 
     def recognizes(self, head: bytes, *, name: str) -> bool:
-        """Whether one of the first lines is a heading of such a list."""
+        """Whether one of the first lines is a heading of such a list, and not one of anybody's."""
         notes = ReadNotes(name)
         lines = TextLines(io.BytesIO(head), notes=notes, encoding=self._said.encoding)
         rows = ListRows(lines, self._said, notes)
         next(iter(rows), None)
-        return bool(rows.columns)
+        return bool(rows.columns) and rows.is_of_sap
 
     def read(self, stream: BinaryIO, *, name: str) -> Read[LedgerRecord]:
         """Read; totals of the list are held against the sums of its rows.

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["AMOUNTS", "DAYS", "FIELDS", "LABELS", "field_of", "normal"]
+__all__ = ["AMOUNTS", "DAYS", "FIELDS", "LABELS", "field_of", "is_own", "normal"]
 
 _NOT_WORD: Final = re.compile(r"[^0-9a-z]+")
 
@@ -114,7 +114,7 @@ _HEADINGS: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "special-gl": (
             "SG; Special G/L ind.; Sp.G/L; S.G/L; Special G/L indicator; Spec. G/L ind.; SGL Ind.; "
-            "SHB; Sonderhauptbuchkennz.; SH-Kz; SHBK; Sonderhauptbuch; SHB-Kennzeichen; "
+            "Special G/L; Sp.GL; SHB; SH; SHK; SHBKz; Sonderhauptb.kz; Sonderhauptbuchkennz.; Sonderhauptbuchkennzeichen; SH-Kz; SHBK; Sonderhauptbuch; SHB-Kennzeichen; "
             "CGS; Code CGS; Code cpte GS; CME; Indicador CME; Ind.CME"
         ),
         "posting-key": (
@@ -182,3 +182,35 @@ def field_of(heading: str) -> str:
     ('due-date', 'due-date', 'due-date', '')
     """
     return _FIELD_OF.get(normal(heading), "")
+
+
+_COMMON_WORDS: Final = """
+Document; Document No.; Document Number; Doc. No.; Doc. Number; Type; Document Type;
+Document Date; Posting Date; Due Date; Due on; Amount; Currency; Reference; Text;
+Customer; Reference number; Ref.; Account; Customer Account; Customer number; Customer
+No.; Cust. No.; Name; Name 1; Account name; Customer Name; Payment terms; Terms of
+Payment; Item; Line item; Year; Fiscal Year; Local Currency; Document currency; Doc.
+Currency; Billing Document; Position; Pos.; Belegnummer; Belegnr; Beleg-Nr.; Beleg;
+Belegart; Art; Belegdatum; Buchungsdatum; Betrag; Fälligkeit; Fällig am; Währung;
+Referenz; Konto; Kunde; Kundennummer; Kunden-Nr.; Debitor; Kundenname; Name des Kunden;
+Debitorenname; Jahr; Geschäftsjahr; Zahlungsbedingung; Pièce; N° pièce; Numéro de pièce;
+N° de pièce; Type de pièce; Date pièce; Date de pièce; Date comptable; Échéance; Date
+d'échéance; Montant; Devise; Référence; Réf.; Texte; Client; Compte; N° client; Compte
+client; Nom; Nom du client; Nom client; Société; Exercice; Facture; Conditions de
+paiement; Poste; Nº documento; Número de documento; Nº doc.; Clase; Clase de documento;
+Fecha documento; Fecha de documento; Fecha de contabilización; Vencimiento; Importe;
+Moneda; Referencia; Texto; Cliente; Cuenta; Deudor; Nº cliente; Nombre; Nombre cliente;
+Nombre del cliente; Sociedad; Ejercicio; Año; Factura; Condiciones de pago; Posición
+"""
+_COMMON: Final = frozenset(normal(word) for word in _COMMON_WORDS.split(";"))
+"""Headings that any system's list may have."""
+
+
+def is_own(heading: str) -> bool:
+    """Whether a heading is known and is SAP's own way of writing it.
+
+    >>> is_own("Net due dt"), is_own("Betr. in HW"), is_own("Due Date"), is_own("Colour")
+    (True, True, False, False)
+    """
+    name = normal(heading)
+    return name in _FIELD_OF and name not in _COMMON

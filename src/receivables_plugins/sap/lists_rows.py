@@ -17,7 +17,7 @@ import attrs
 from receivables.reading import ReadNotes
 from receivables.tabular import split
 from receivables.texts import TextLines
-from receivables_plugins.sap.lists_headings import LABELS, field_of, normal
+from receivables_plugins.sap.lists_headings import LABELS, field_of, is_own, normal
 from receivables_plugins.sap.lists_settings import SapListSettings
 
 __all__ = ["ListRow", "ListRows", "is_heading"]
@@ -79,11 +79,16 @@ class ListRows:
         self._section: dict[str, str] = {}
         self.columns: dict[str, int] = {}
         """The place of each field in the heading that was seen last."""
+        self.is_of_sap = False
+        """Whether it has bars, or a heading that is SAP's own, or is declared."""
 
     def __iter__(self) -> Iterator[ListRow]:
         source = _Source(line.rstrip("\r\n") for line in self._lines)
         for text in source:
             mark = self._mark(text)
+            if mark:
+                names = [] if mark == "|" else _parted(text, mark)
+                self.is_of_sap = mark == "|" or any(map(is_own, names)) or bool(self._said.columns)
             if mark == "|":
                 yield from self._with_bars(text, source)
                 return

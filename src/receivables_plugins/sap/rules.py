@@ -27,6 +27,7 @@ __all__ = [
     "NO_TERMS",
     "POSTING_KEYS",
     "SPECIAL_GL",
+    "SPECIAL_GL_KEYS",
     "TABLE_DECIMALS",
     "Kind",
     "Terms",
@@ -54,7 +55,7 @@ class Kind(enum.Enum):
     @property
     def is_credit(self) -> bool:
         """Whether it lowers what the customer owes."""
-        return self in {Kind.CREDIT_NOTE, Kind.RECEIPT}
+        return self is Kind.CREDIT_NOTE or self is Kind.RECEIPT
 
 
 POSTING_KEYS: Final[Mapping[str, Kind]] = MappingProxyType(
@@ -76,6 +77,9 @@ POSTING_KEYS: Final[Mapping[str, Kind]] = MappingProxyType(
     }
 )
 """What a line is by its posting key (BSCHL); 09 and 19 are special general ledger."""
+
+SPECIAL_GL_KEYS: Final = frozenset({"09", "19"})
+"""Posting keys of lines that have an indicator of special general ledger."""
 
 DOCUMENT_TYPES: Final[Mapping[str, tuple[Kind, Kind]]] = MappingProxyType(
     {
@@ -341,7 +345,7 @@ def number_of(document: str, year: str, item: str) -> str:
     >>> number_of("0100000001", "2025", "001")
     '0100000001-2025-001'
     """
-    return "-".join(part for part in (document, year, item) if part)
+    return "-".join(filter(None, (document, year, item)))
 
 
 def key_of(text: str, width: int) -> str:

@@ -187,7 +187,7 @@ class _Table:
         shown = [_shown(cell) for cell in cells]
         if not any(shown):
             return False
-        is_total = any(plain(one) in TOTALS or plain(one).startswith("total ") for one in shown)
+        is_total = any(_is_total(plain(one)) for one in shown)
         if is_total and (not texts["number"] or plain(texts["number"]) in TOTALS):
             self._check_total(texts["amount"], line)
             return False
@@ -268,6 +268,11 @@ class _Table:
         if field == "number":
             self._has_numbers = True
         return text.removesuffix(".0")
+
+
+def _is_total(text: str) -> bool:
+    """Whether a text is that of a total; the program's own subtotals have the word at their end."""
+    return text in TOTALS or text.startswith("total ") or text.endswith(" total")
 
 
 def _sheets(content: bytes, notes: ReadNotes) -> list[tuple[str, Sequence[Cells]]]:

@@ -12,6 +12,8 @@ import polars as pl
 import pytest
 
 from receivables.documents import Document
+from receivables.importing import import_records
+from receivables.ledger import Ledger
 from receivables.receipts import Receipt
 from receivables.testing import ExpectedLedger, LedgerSample, LedgerSourceTests
 from receivables_plugins.column_maps import MapSettings, build, receivables_ledger_sources
@@ -28,7 +30,7 @@ LISTS = {
             b"PY0009,CustPymt,2026-10-05,,0018,Roy,CAD,100.00,40.00\n"
             b"BILL1,VendBill,2026-10-05,,0099,Somebody,CAD,1.00,1.00\n"
         ),
-        {"CAD": 120_000 - 2_000 - 4_000},
+        {"CAD": 120_000 - 2_000 - 10_000},
         {"netsuite.left-out"},
         "INV0042",
     ),
@@ -45,7 +47,7 @@ LISTS = {
             b"INV/2026/00043;0017;Tremblay;out_invoice;2026-09-30;2026-09-30;2026-10-30;EUR;"
             b"5.00;5.00;draft;asset_receivable\n"
         ),
-        {"EUR": 120_000 - 2_000 - 4_000},
+        {"EUR": 120_000 - 2_000 - 10_000},
         {"odoo.left-out"},
         "INV/2026/00042",
     ),
@@ -71,7 +73,7 @@ LISTS = {
             b"2026-10-05,2026-10-05,Payment,P9,0018,Roy,USD,-100.00,-40.00,\n"
             b"2026-10-06,2026-10-06,Reminder,R1,0018,Roy,,15.00,15.00,2026-10-20\n"
         ),
-        {"EUR": 120_000 - 2_000 + 1_500, "USD": -4_000},
+        {"EUR": 120_000 - 2_000 + 1_500, "USD": -10_000},
         set(),
         "S-INV42",
     ),
@@ -230,3 +232,25 @@ def test_the_technical_names_of_netsuite_are_those_of_its_tables():
     assert {"trandate", "duedate", "entity", "currency"} <= {
         name for names_ in own.values() for name in names_
     }
+
+
+def test_a_payment_that_is_applied_later_is_the_same_receipt():
+    """The list of each day says what is left of it, and no day doubles what another one said."""
+    heading = b"tranid,entity,type,trandate,duedate,currency,foreigntotal,foreignamountunpaid\n"
+    ledger = Ledger()
+    for day, left in ((5, b"30.00"), (6, b"10.00"), (7, b"0.00")):
+        content = heading + b"P-1,7,CustPymt,2026-10-01,,EUR,30.00," + left + b"\n"
+        content += b"F-1,7,CustInvc,2026-10-01,2026-10-31,EUR,50.00,50.00\n"
+        spec = next(one for one in receivables_ledger_sources() if one.name == "netsuite")
+        source = spec.build({"creditor": "MIRA", "snapshot_date": dt.date(2026, 10, day)})
+        read = source.read(io.BytesIO(content), name="list.csv").collect()
+        noon = dt.datetime(2026, 10, day, 12, tzinfo=dt.UTC)
+        imported = import_records(read.rows, ledger=ledger, recorded_at=noon)
+        assert (read.report.problems, imported.problems) == ((), ())
+        ledger = imported.ledger
+
+    left = [
+        sum(item.open_minor for item in ledger.open_items(as_of=dt.date(2026, 10, day)))
+        for day in (4, 5, 6, 7)
+    ]
+    assert left == [20_00, 20_00, 40_00, 50_00]

@@ -360,3 +360,65 @@ _FULL = """\
 <BATCH><BatchID>17</BatchID><BatchDate>2026-10-05T20:00:00Z</BatchDate><Status>Transmitted</Status></BATCH>
 </Request></Requests></Report>
 """
+
+
+_LOST = {
+    "an application that is none": "9,mira,ics_new,2026-10-04,50.00,USD,1.00,49.00,USD,2026-10-06",
+    "a row too short": "9,mira,ics_bill",
+    "a card number for a name": f"{CARD},mira,ics_bill,2026-10-04,5.00,USD,1.00,4.00,USD,2026-10-06",
+    "no such currency": "9,mira,ics_bill,2026-10-04,50.00,USD,1.00,49.00,XXQ,2026-10-06",
+    "no such day": "9,mira,ics_bill,2026-10-04,50.00,USD,1.00,49.00,USD,2026-13-06",
+    "the end of the file": '9,mira,ics_bill,2026-10-04,50.00,USD,1.00,"49',
+}
+
+
+@pytest.mark.parametrize("row", _LOST.values(), ids=_LOST)
+def test_a_payout_without_one_of_its_rows_does_not_come(read, row):
+    """What a row that was lost would have added is known to nobody, so that nothing is paid out."""
+    collected = read(f"{_FUNDING}{row}\n")
+
+    assert collected.rows == ()
+    assert "payout.unbalanced" in dict(_codes(collected))
+
+
+def test_a_refused_row_holds_back_its_own_payout_only(read):
+    """Of a row that says its day and its currency it is known which payout it is of."""
+    other = "9,mira,ics_new,2026-10-04,50.00,USD,1.00,49.00,USD,2026-10-07\n"
+    masked = f"8,{CARD[:8]} {CARD[8:]},ics_bill,2026-10-04,1.00,USD,0.00,1.00,USD,2026-10-08\n"
+    collected = read(_FUNDING + other)
+
+    assert [row.amount_minor for row in collected.rows if isinstance(row, Payout)] == [13200]
+    assert [row for row in read(_FUNDING + masked).rows if isinstance(row, Payout)] == []
+
+
+def test_net_funding_without_a_total_must_be_whole(read):
+    """A row too short is a payout too small, unless a total says what it must come to."""
+    without = "".join(_NET.splitlines(keepends=True)[:4])
+
+    assert read(without).rows[0].amount_minor == 9700
+    assert read(f"{without}REFUNDS,1\n").rows == ()
+    assert read(f"{_NET}REFUNDS,1\n").rows[0].amount_minor == 9700
+
+
+def test_a_card_number_across_two_names_is_masked():
+    """Half of it in the first name and half in the last is a card number as well."""
+    content = (
+        b'<Report Name="TransactionRequestReport" OrganizationID="mira"><Requests>'
+        b'<Request RequestID="7283640172000167905139" RequestDate="2026-10-05T10:00:00Z">'
+        b"<BillTo><FirstName>4111 1111</FirstName><LastName>1111 1111</LastName></BillTo>"
+        b'<ApplicationReplies><ApplicationReply Name="ics_bill"><RCode>1</RCode>'
+        b"</ApplicationReply></ApplicationReplies><PaymentData><Amount>1.00</Amount>"
+        b"<CurrencyCode>USD</CurrencyCode></PaymentData></Request></Requests></Report>"
+    )
+    collected = READER.build({}).read(io.BytesIO(content), name="a.xml").collect()
+
+    assert collected.rows[0].payer.name == "************1111"
+    assert [code for code, _ in _codes(collected)] == ["card.number"]
+
+
+def test_a_merchant_that_is_a_card_number_is_masked(read):
+    """What a report says of itself is looked at as its rows are."""
+    collected = read(_NET.replace("x,Net", f"{CARD},Net", 1))
+
+    assert collected.rows[0].merchant == "************1111"
+    assert CARD not in repr(collected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import zipfile
 from decimal import Decimal
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 
 from receivables.documents import Document, Invoice
+from receivables.importing import import_records
+from receivables.ledger import Ledger
 from receivables.parties import Customer
 from receivables.reading import Collected
 from receivables.testing.ledger_service import open_minor
@@ -182,15 +185,17 @@ def test_later_rows_do_not_count() -> None:
     assert open_minor(_read(text).rows) == {}
 
 
-def test_an_item_is_settled_once_in_a_file() -> None:
-    """Several payments of an invoice are one settlement, on the day of the last."""
+def test_each_payment_settles_its_part_on_its_day() -> None:
+    """Several payments of an invoice are as many settlements, each with a name."""
     text = (
         f"{_HEAD}\n{_ROW}\nC-017;0042;2026;20;EUR;20260910;-20.00\n"
         "C-017;0042;2026;20;EUR;20260920;-30.00\n"
     )
-    _, settled = _read(text).rows
+    _, first, second = _read(text).rows
 
-    assert (settled.settled_minor, settled.settled_on.day) == (50_00, 20)
+    assert (first.settled_minor, first.settled_on.day) == (20_00, 10)
+    assert (second.settled_minor, second.settled_on.day) == (30_00, 20)
+    assert first.label != second.label
 
 
 @pytest.mark.parametrize(
@@ -222,3 +227,57 @@ def test_a_file_of_one_company_is_read_by_it() -> None:
     text = f"ESCONO;ESDIVI;{_HEAD}\n001;AAA;{_ROW}\n2;AAA;{_ROW}\n1;BBB;{_ROW}\n"
 
     assert open_minor(_read(text, company="1", division="AAA").rows) == {"EUR": 120_00}
+
+
+_FULL = "ESPYNO;ESCINO;ESINYR;ESTRCD;ESCUCD;ESACDT;ESCUAM;ESYEA4;ESJRNO;ESJSNO"
+
+
+def _open_on(*texts: str, day: int) -> dict[str, int]:
+    """What is open of each item on a day of September, after extracts one after another."""
+    ledger = Ledger()
+    for place, text in enumerate(texts):
+        noon = dt.datetime(2026, 10, 1 + place, 12, tzinfo=dt.UTC)
+        imported = import_records(_read(text).rows, ledger=ledger, recorded_at=noon)
+        assert imported.problems == ()
+        ledger = imported.ledger
+    found = ledger.open_items(as_of=dt.date(2026, 9, day))
+    return {str(item.item): item.open_minor for item in found}
+
+
+def test_money_on_account_is_used_part_by_part() -> None:
+    """Each row that uses a payment on account counts from its own day, and none of them twice."""
+    first = (
+        f"{_FULL}\nC-1;P7;2026;20;EUR;20260901;-100.00;2026;1;1\n"
+        "C-1;P7;2026;20;EUR;20260905;40.00;2026;2;1\n"
+    )
+    second = f"{first}C-1;P7;2026;20;EUR;20260910;30.00;2026;3;1\n"
+    third = f"{second}C-1;P7;2026;20;EUR;20260915;-5.00;2026;4;1\n"
+
+    [(name, _)] = _open_on(first, day=1).items()
+    assert _open_on(first, second, day=9) == {name: -60_00}
+    assert _open_on(first, second, day=10) == {name: -30_00}
+    assert sum(_open_on(first, second, third, day=15).values()) == -35_00
+    assert sum(_open_on(third, day=14).values()) == -30_00
+
+
+def test_what_is_paid_too_much_leaves_the_days_before_as_they_were() -> None:
+    """An invoice is settled by each payment on its day, and the last one leaves money on account."""
+    text = (
+        f"{_FULL}\nC-1;17;2026;10;EUR;20260901;100.00;2026;1;1\n"
+        "C-1;17;2026;20;EUR;20260905;-60.00;2026;2;1\nC-1;17;2026;20;EUR;20260910;-50.00;2026;3;1\n"
+    )
+    more = f"{text}C-1;17;2026;20;EUR;20260912;-7.00;2026;4;1\n"
+
+    assert list(_open_on(text, day=5).values()) == [40_00]
+    assert list(_open_on(text, day=10).values()) == [-10_00]
+    assert sum(_open_on(text, more, day=12).values()) == -17_00
+
+
+def test_rows_without_a_journal_have_names_that_stay() -> None:
+    """A payment that is booked later for an earlier day changes no name of the others."""
+    first = f"{_HEAD}\n{_ROW}\nC-017;0042;2026;20;EUR;20260910;-20.00\n"
+    second = (
+        f"{first}C-017;0042;2026;20;EUR;20260905;-30.00\nC-017;0042;2026;20;EUR;20260910;-20.00\n"
+    )
+
+    assert list(_open_on(first, second, day=10).values()) == [50_00]

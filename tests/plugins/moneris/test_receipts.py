@@ -87,6 +87,9 @@ def test_approved_is_complete_in_time_and_below_fifty(complete, timed_out, code,
         ({"TransType": "77"}, ["moneris.type-unknown"]),
         ({"TransAmount": "null"}, ["amount.invalid"]),
         ({"TransAmount": "1.234"}, ["amount.inexact"]),
+        ({"TransAmount": "-120.00"}, ["amount.sign"]),
+        ({"TransAmount": CARD}, ["amount.invalid"]),
+        ({"TransDate": CARD}, ["date.invalid"]),
         ({"TransDate": "null"}, ["date.invalid"]),
         ({"TransID": "", "ReferenceNum": ""}, ["receipt.missing"]),
         ({"TransID": CARD}, ["card.number"]),
@@ -145,6 +148,8 @@ def test_a_batch_that_differs_is_an_error(read_receipts, parts):
 
 def test_totals_that_are_no_numbers_are_told(read_receipts):
     """A count that is none proves nothing."""
+    for bad in ({"purchases": "\u00b2"}, {"amount": "\u00b2"}, {"amount": "9" * 30}):
+        assert "amount.invalid" in _codes(read_receipts(_file(_receipt(), _totals(**bad))))
     assert "amount.invalid" in _codes(read_receipts(_file(_receipt(), _totals(purchases="x"))))
 
 

@@ -47,6 +47,31 @@ def test_past_days_are_as_they_were(ebs):
     assert ebs.left_open(read.rows) == {"F-1": 2000, "receipt-72": -2000}
 
 
+@pytest.mark.parametrize("adjusted", [False, True])
+def test_what_has_no_day_is_all_that_was_settled_so_far(ebs, adjusted):
+    """Without the tables that give days, a later extract says of the whole what is new of it."""
+    ledger = Ledger()
+    for day, paid, cents in ((10, "30.00", 500), (20, "80.00", 800)):
+        left = f"{100 - float(paid) - (cents / 100 if adjusted else 0):.2f}"
+        more = {"AMOUNT_ADJUSTED": f"-{cents / 100:.2f}"} if adjusted else {}
+        applied = [ebs.application("1", "2", "1", "30.00")]
+        applied += [ebs.application("2", "2", "1", "50.00")] if day == 20 else []
+        found = ebs.tables(
+            [ebs.schedule("1", "100.00", left, **more)], applied if adjusted else None
+        )
+        read = ebs.read_tables(found, snapshot_date=f"2026-10-{day}").require_complete()
+        noon = dt.datetime(2026, 10, day, 12, tzinfo=dt.UTC)
+        imported = import_records(read.rows, ledger=ledger, recorded_at=noon)
+        assert imported.problems == ()
+        ledger = imported.ledger
+
+    [left_on_10] = ledger.open_items(as_of=dt.date(2026, 10, 10))
+    [left_on_20] = ledger.open_items(as_of=dt.date(2026, 10, 20))
+    assert (left_on_10.open_minor, left_on_20.open_minor) == (
+        (65_00, 12_00) if adjusted else (70_00, 20_00)
+    )
+
+
 def test_what_is_parked_stays_open(ebs):
     """Cash on account, not applied, not identified or held for a claim settles nothing."""
     rows = [

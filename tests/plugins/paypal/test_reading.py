@@ -215,3 +215,12 @@ def test_settings_that_make_no_sense_are_refused():
     """A kind must be one of those that there are."""
     with pytest.raises(PolicyError):
         PayPalSettings(kinds={"T30": "gift"})
+
+
+def test_an_account_that_is_a_card_number_is_masked(read):
+    """The head of a section is looked at as its rows are."""
+    found = read(report(BODIES, FOOTERS).replace(b"MIRA1234", b"4111111111111111"))
+
+    assert {row.merchant for row in found.rows if isinstance(row, Payout)} == {"************1111"}
+    assert "card.number" in _codes(found)
+    assert "4111111111111111" not in repr(found)

@@ -48,6 +48,14 @@ def test_payment_of_a_part_settles_a_part(portugal, read):
     ]
 
 
+def test_lines_of_a_payment_for_one_document_are_one_part(portugal, read):
+    """A receipt has a line for each rate of tax; together they are what it pays of the document."""
+    portugal.customer("C1").invoice("FT A/1", "100")
+    portugal.payment("RG A/1", "60", ("FT A/1", 30), ("FT A/1", 30))
+
+    assert _settled(read(portugal)) == [(("FT A/1",), 60_00), (("RG A/1",), None)]
+
+
 def test_credit_note_counts_against_the_invoice_in_a_payment(portugal, read):
     """A debit line of a payment uses a credit note; the three come to zero."""
     portugal.customer("C1").invoice("FT A/1", "100").invoice("NC A/1", "40", kind="NC")

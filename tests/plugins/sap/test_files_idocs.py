@@ -294,3 +294,29 @@ def test_billing_document_of_an_emulator(shared):
     assert (invoice.number, invoice.customer) == ("0090000007", "1000006")
     assert invoice.total == money("29496.20", "EUR")
     assert read.report.complete
+
+
+@pytest.mark.parametrize(("side", "amount", "minor"), [("H", "35.00-", -35_00), ("S", "35.00-", 0)])
+def test_minus_beside_a_side_agrees_with_it_or_is_refused(side, amount, minor):
+    """A credit may say so twice; a debit with a minus is read by nobody."""
+    fields = {
+        "BUZEI": "001",
+        "KOART": "D",
+        "KUNNR": "0000000042",
+        "BSCHL": "15" if side == "H" else "01",
+        "SHKZG": side,
+        "WRBTR": amount,
+    }
+    head = {"BUKRS": "1000", "BELNR": "1", "GJAHR": "2026", "BLART": "DZ", "WAERS": "EUR"}
+    head |= {"BUDAT": "20260131", "BLDAT": "20260131"}
+    inner = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items())
+    outer = "".join(f"<{name}>{value}</{name}>" for name, value in head.items())
+    text = (
+        "<?xml version='1.0'?><FIDCCP02><IDOC><EDI_DC40><MESTYP>FIDCC2</MESTYP></EDI_DC40>"
+        f"<E1FIKPF>{outer}<E1FISEG>{inner}</E1FISEG></E1FIKPF></IDOC></FIDCCP02>"
+    )
+    source = IdocSource(SapIdocSettings(creditor="MIRA"))
+    read = source.read(io.BytesIO(text.encode()), name="idoc.xml").collect()
+
+    assert balances(read.rows).get("EUR", 0) == minor
+    assert read.report.complete is bool(minor)

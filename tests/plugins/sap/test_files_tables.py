@@ -143,6 +143,28 @@ def test_down_payment_is_an_advance():
     assert receipt.is_advance
 
 
+def test_down_payment_that_is_used_leaves_its_special_ledger():
+    """The debit that moves it is a debit note, and both are settled by the document that moved it."""
+    moved = {"AUGBL": "1400000010", "AUGDT": "20260215"}
+    came = PAYMENT | {"UMSKZ": "A", "BSCHL": "19"} | moved
+    went = PAYMENT | moved | {"BELNR": "1400000010", "UMSKZ": "A", "BSCHL": "09", "SHKZG": "S"}
+    here = PAYMENT | {"BELNR": "1400000010", "BUZEI": "002"}
+
+    read = _read(here, more={"BSAD": [came, went]})
+
+    assert (_codes(read), balances(read.rows)) == ([], {"EUR": -120_00})
+    assert [row.items for row in _of(read, SourceAllocation)] == [
+        ("1400000007-2026-001", "1400000010-2026-001")
+    ]
+
+
+def test_special_ledger_without_its_indicator_is_refused():
+    """A posting key of special ledger says that the list lacks a column: the line may be a noted one."""
+    read = _read(PAYMENT | {"BSCHL": "19"})
+
+    assert (_codes(read), read.report.complete) == (["sap.special-gl"], False)
+
+
 def test_lines_of_bseg_take_what_only_their_head_says():
     """With BKPF, the lines of customers in BSEG are like those of BSID."""
     head = {

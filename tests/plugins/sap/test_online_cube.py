@@ -98,7 +98,7 @@ def test_an_unknown_type_is_told_by_its_sign_and_named(read, cube_row):
     ("settings", "amount", "kinds", "problem"),
     [
         ({}, "-5.00", [Receipt], None),
-        ({}, "5.00", [], Severity.ERROR),
+        ({}, "5.00", [DebitNote], None),
         ({"special_gl": {}}, "-5.00", [], Severity.WARNING),
         ({"special_gl": {"A": "document"}}, "-5.00", [CreditNote], None),
         ({"special_gl": {"A": "document"}}, "5.00", [DebitNote], None),

@@ -225,3 +225,21 @@ def test_payouts_are_what_their_movements_come_to(amounts):
     [whole] = [row for row in read.rows if isinstance(row, Payout)]
 
     assert (whole.amount_minor, whole.difference_minor) == (total, 0)
+
+
+@pytest.mark.parametrize(("currency", "minor"), [("isk", 5), ("ugx", 5), ("mga", 50000)])
+def test_some_currencies_have_other_decimals_in_the_api(read, currency, minor):
+    """Stripe counts krónur in hundredths, which do not exist, and ariary in whole ones."""
+    row = {**transaction("txn_1", 500), "currency": currency}
+    said = {**payout("po_1", 500), "currency": currency}
+    found = read(json.dumps([page([row]), said]).encode(), payout="po_1")
+
+    assert [each.gross_minor for each in found.rows[:1]] == [minor]
+    assert found.rows[-1].amount_minor == minor
+
+
+def test_a_part_of_a_minor_unit_is_refused(read):
+    """One and a half krónur are none."""
+    row = {**transaction("txn_1", 150), "currency": "isk"}
+
+    assert "amount.inexact" in _codes(read(json.dumps(page([row])).encode()))

@@ -133,6 +133,17 @@ def test_a_total_that_does_not_hold_makes_the_read_incomplete():
     assert [one.code for one in found.report.errors] == ["excel.total-differs"]
 
 
+def test_subtotals_of_the_program_are_totals():
+    """The command for subtotals writes the name of the group before the word."""
+    rows = [*ENGLISH[:-1], ["0018 Total", None, None, None, None, 80.5, 80.5]]
+    rows.insert(4, ["0017 Total", None, None, None, None, 1200.1, 700.1])
+    rows.append(["Grand Total", None, None, None, None, 1280.6, 780.6])
+    found = read(book(("Items", rows)), snapshot_date=DUE)
+
+    assert found.report.complete
+    assert len([row for row in found.rows if isinstance(row, Document)]) == 2
+
+
 def test_groups_with_subtotals_are_read():
     """A customer on a line of its own holds for those below; each total is checked."""
     rows = [
