@@ -19,7 +19,8 @@ from decimal import Decimal
 from typing import Final
 
 import attrs
-from moneyed import Currency, CurrencyDoesNotExist, Money, get_currency
+from moneyed import Currency, Money
+from moneyed.classes import CURRENCIES
 
 from receivables import limits
 from receivables._arithmetic import Rounding, mul_div
@@ -46,8 +47,11 @@ __all__ = [
 
 _EXACT: Final = decimal.Context(prec=60, traps=[decimal.Inexact, decimal.InvalidOperation])
 _EXPONENT_MAX: Final = len(str(limits.AMOUNT_MINOR_MAX))
-_SURE_DIGITS: Final = len(str(limits.AMOUNT_MINOR_MAX)) - 1
+_SURE_EXPONENT: Final = len(str(limits.AMOUNT_MINOR_MAX)) - 1 - max(DIGITS.values())
+"""An amount whose first digit is worth less than this power of ten is within the limit."""
 _SCALE: Final = {count: Decimal(10) ** count for count in range(6)}
+_UNITS: Final = {code: Decimal(1).scaleb(-places) for code, places in DIGITS.items()}
+"""One minor unit of each currency; an amount with as many decimals is written as it should be."""
 
 
 def digits(currency: str) -> int:
@@ -78,15 +82,13 @@ def exact(amount: Money) -> Money:
         msg = f"amount must be Money, got {type(amount).__name__}"
         raise MoneyError(msg)
     code = amount.currency.code
-    if _is_normal(amount.amount, digits(code)):
+    value = amount.amount
+    unit = _UNITS.get(code)
+    # As the currency writes it, and surely within the limit: nothing is to be computed.
+    if unit is not None and value.same_quantum(unit) and value.adjusted() < _SURE_EXPONENT:
         # A new value all the same: the caller's could be assigned to.
-        return Money(amount.amount, _currency(code))
+        return Money(value, _currency(code))
     return from_minor(to_minor(amount), code)
-
-
-def _is_normal(amount: Decimal, places: int) -> bool:
-    """Whether an amount is written with its currency's decimals and surely within the limit."""
-    return amount.as_tuple().exponent == -places and amount.adjusted() + places < _SURE_DIGITS
 
 
 def to_minor(amount: Money) -> int:
@@ -100,6 +102,9 @@ def minor_of(amount: Decimal, currency: str) -> int:
     >>> minor_of(Decimal("-0.01"), "USD")
     -1
     """
+    unit = _UNITS.get(currency)
+    if unit is not None and amount.same_quantum(unit) and amount.adjusted() < _SURE_EXPONENT:
+        return int(amount.scaleb(DIGITS[currency], _EXACT))
     places = digits(currency)
     # Counted before it is computed: a number of a million digits takes minutes.
     if amount.is_finite() and amount.adjusted() > _EXPONENT_MAX:
@@ -133,16 +138,12 @@ def _beyond_limit(amount: Decimal, currency: str) -> LimitError:
 
 def from_minor(amount_minor: int, currency: str) -> Money:
     """`Money` from minor units, with the currency's own decimals."""
-    places = digits(currency)
-    return Money(Decimal(amount_minor).scaleb(-places), _currency(currency))
+    return Money(Decimal(amount_minor).scaleb(-digits(currency)), _currency(currency))
 
 
 def _currency(code: str) -> Currency:
-    try:
-        return get_currency(code)
-    except CurrencyDoesNotExist:
-        # ISO is ahead of py-moneyed; an unregistered value changes nothing for anybody else.
-        return Currency(code)
+    # ISO is ahead of py-moneyed; an unregistered value changes nothing for anybody else.
+    return CURRENCIES.get(code) or Currency(code)
 
 
 def _decimal(amount: Decimal | int | str) -> Decimal:

@@ -21,6 +21,7 @@ from typing import Generic, TypeVar
 import attrs
 
 from receivables import limits
+from receivables.cards import holds_card_number, masked
 from receivables.errors import AdapterError, IncompleteReadError
 from receivables.problems import Place, Problem, Severity
 
@@ -74,11 +75,11 @@ class ReadNotes:
         self.add(Problem(code, message, place=place, severity=Severity.WARNING))
 
     def add(self, problem: Problem) -> None:
-        """Note a problem made elsewhere."""
+        """Note a problem made elsewhere; a card number in what it says is masked."""
         self.problem_count += 1
         self.error_count += problem.is_error
         if len(self.problems) < limits.PROBLEMS_MAX:
-            self.problems.append(problem)
+            self.problems.append(_without_cards(problem))
 
     def report(self, rows: int) -> ReadReport:
         """Close the notebook."""
@@ -91,6 +92,15 @@ class ReadNotes:
             problem_count=self.problem_count,
             declared_total=self.declared_total,
         )
+
+
+def _without_cards(problem: Problem) -> Problem:
+    """A problem says what stood in a cell, and a card number can stand in any."""
+    field = problem.place.field or ""
+    if not holds_card_number(problem.message) and not holds_card_number(field):
+        return problem
+    place = attrs.evolve(problem.place, field=masked(field) or None)
+    return attrs.evolve(problem, message=masked(problem.message), place=place)
 
 
 @attrs.frozen

@@ -60,6 +60,14 @@ _SIGNS: Final = f"+{_MINUS}"
 _AMOUNT_LENGTH_MAX: Final = 60
 """Characters of an amount: twice the digits of the largest, with all their separators."""
 
+_SURE: Final = {
+    ".": re.compile(r"-?[0-9]{1,20}(?:\.(?:[0-9]{1,2}|[0-9]{4,6}))?"),
+    ",": re.compile(r"-?[0-9]{1,20}(?:,(?:[0-9]{1,2}|[0-9]{4,6}))?"),
+}
+"""Figures without groups that have one reading, as three figures behind a mark may be a group."""
+
+_ASCII_INSIDE: Final = frozenset({"utf-8", "iso8859-1", "iso8859-15", "cp1252"})
+"""Encodings in which bytes of ASCII mean themselves, whatever came before them."""
 _MULTIBYTE: Final = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
 """What every character of UTF-8 beyond ASCII has, and hardly any text in another encoding."""
 _BLOCK_BYTES: Final = 262_144
@@ -100,12 +108,19 @@ def amount_readings(
     >>> amount_readings("12.34", decimal=",")
     ()
     """
+    if decimal != "," and _SURE["."].fullmatch(text):
+        return (Decimal(text),)
+    if decimal != "." and _SURE[","].fullmatch(text):
+        return (Decimal(text.replace(",", ".")),)
     sign, digits = _unsigned(text.strip())
     if not digits or len(digits) > _AMOUNT_LENGTH_MAX:
         return ()
+    if decimal is not None:
+        is_one = _pattern(decimal, grouping).fullmatch(digits)
+        return (sign * Decimal(_plain(digits, decimal)),) if is_one else ()
     found = {
         sign * Decimal(_plain(digits, mark))
-        for mark in (DECIMALS if decimal is None else (decimal,))
+        for mark in DECIMALS
         if _pattern(mark, grouping).fullmatch(digits)
     }
     return tuple(sorted(found))
@@ -138,7 +153,7 @@ def _unsigned(text: str) -> tuple[int, str]:
 
 def _plain(digits: str, mark: str) -> str:
     whole, _, fraction = digits.partition(mark)
-    kept = "".join(character for character in whole if character.isdigit())
+    kept = whole if whole.isdigit() else "".join(filter(str.isdigit, whole))
     return f"{kept or '0'}.{fraction or '0'}" if fraction else kept
 
 
@@ -268,21 +283,27 @@ class TextLines:
 
     def __iter__(self) -> Iterator[str]:
         by_bytes = self._encoding is None or "\n".encode(self._encoding) == b"\n"
-        for text in self._decoded() if by_bytes else self._wrapped(str(self._encoding)):
+        texts = self._decoded() if by_bytes else self._wrapped(str(self._encoding))
+        for text in texts:
             self.number += 1
-            yield text.removeprefix("\ufeff") if self.number == 1 else text
+            yield text.removeprefix("\ufeff")
+            break
+        for text in texts:
+            self.number += 1
+            yield text
 
     def _decoded(self) -> Iterator[str]:
         """Decode line by line, which is right wherever a line end is a single byte."""
-        while raw := self._stream.readline(limits.LINE_BYTES_MAX + 1):
-            if len(raw) > limits.LINE_BYTES_MAX:
+        longest = limits.LINE_BYTES_MAX
+        has_ascii = self._encoding is None or self._encoding in _ASCII_INSIDE
+        readline = self._stream.readline
+        while raw := readline(longest + 1):
+            if len(raw) > longest:
                 self._refuse_length()
                 return
-            yield self._decode(raw)
+            yield raw.decode("ascii") if has_ascii and raw.isascii() else self._decode(raw)
 
     def _decode(self, raw: bytes) -> str:
-        if self._encoding is None and raw.isascii():
-            return raw.decode("ascii")
         encoding = self._encoding or _likely(raw)
         family = "utf-8" if encoding == "utf-8" else "iso-8859-15"
         consistent = self._encoding is not None or self._found in {"", family}

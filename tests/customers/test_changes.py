@@ -13,6 +13,7 @@ from receivables.customers import (
     CustomerReviewed,
     FieldChange,
     ProposalKind,
+    ProposalRecorded,
     ProposalState,
 )
 from receivables.errors import DocumentError, EventError, PolicyError
@@ -299,3 +300,52 @@ def test_policies_are_refused(table):
     """A policy names fields that are, and asks somebody."""
     with pytest.raises(PolicyError):
         ChangePolicy.from_table(table)
+
+
+_ONE = [
+    ("M. Diaz", "m.diaz"),
+    ("M. Diaz", "M.Díaz"),
+    ("M. Diaz", "Diaz, M."),
+    ("M. Diaz", "M. Diaz <m.diaz@mira.example>"),
+    ("M. Diaz", "m.diaz@mira.example"),
+    ("M. Diaz", "mdiaz@mira.example"),
+    ("m.diaz@mira.example", "M.DIAZ@mira.example"),
+    ("M. Diaz", "M. Di\u0430z"),
+    ("M. Diaz", "\uff2d. Diaz"),
+    ("\u0141ukasz S\u00f8rensen", "lukasz sorensen"),
+]
+
+
+@pytest.mark.parametrize(("maker", "other"), _ONE)
+def test_another_spelling_is_no_second_pair_of_eyes(register, norte, propose, at, maker, other):
+    """Whoever asked cannot agree under another spelling, nor agree twice."""
+    asked = propose(register, attrs.evolve(norte, terms="net 45"), by=maker)
+    once = propose(register, attrs.evolve(norte, terms="net 45")).approve(
+        "P-1", by="A. Ito", at=at(2)
+    )
+    with pytest.raises(EventError, match="another person"):
+        asked.approve("P-1", by=other, at=at(2))
+    with pytest.raises(EventError, match="different people"):
+        once.approve("P-1", by="Ito, A", at=at(3))
+
+
+@pytest.mark.parametrize("other", ["P. Diaz", "m.diaz@other.example", "M. Díez", "Ito"])
+def test_another_name_is_another_person(register, norte, propose, at, other):
+    """Two addresses at two houses are two people, and so are two first names."""
+    asked = propose(register, attrs.evolve(norte, terms="net 45"), by="m.diaz@mira.example")
+
+    assert asked.approve("P-1", by=other, at=at(2)).standing("P-1").missing == 1
+
+
+def test_nothing_is_agreed_to_by_nobody(register, norte, at):
+    """A register that says that no approval is needed is refused."""
+    made = register.proposed(
+        attrs.evolve(norte, terms="net 45"),
+        proposal="P-1",
+        by="M. Diaz",
+        why="asked",
+        on=_DAY,
+        at=at(1),
+    )
+    with pytest.raises(DocumentError, match="needed"):
+        ProposalRecorded(proposal=made, needed=0, policy="standard 1")

@@ -166,3 +166,25 @@ def test_a_person_is_known_by_something():
         DataSubject(names=[" "])
     with pytest.raises(PolicyError):
         DataSubject(names="Ana")
+
+
+def test_the_reason_for_masking_leaves_no_trace(register, at):
+    """Whoever asks is often named in the reason, and is masked there as well."""
+    masked = mask_person(register, _ANA, by="A. Ito", at=at(5), why="Ana Díaz asked on Monday")
+
+    assert masked.entries[-1].why == "[masked] asked on Monday"
+    assert find_person(_ANA, register=masked) == ()
+
+
+def test_names_beside_each_other_are_masked_each(at):
+    """A name that ends where another begins takes nothing of it."""
+    register = CustomerRegister().take_over(
+        [Customer(customer="C-017", name="Norte")],
+        on=_DAY,
+        at=at(),
+        by="L. Roy",
+        source="A. Díaz; Ana Díaz's cousin",
+    )
+    masked = mask_person(register, _ANA, by="A. Ito", at=at(1), why="asked")
+
+    assert masked.entries[0].source == "A. Díaz; [masked]'s cousin"

@@ -92,3 +92,17 @@ def test_problems_beyond_the_limit_are_counted_only():
         report.problem_count,
     )
     assert not report.complete
+
+
+def test_a_problem_shows_no_card_number():
+    """What stood in a cell or a heading is masked where it looks like a card number."""
+    notes = ReadNotes("items.csv")
+    notes.error("amount.invalid", "got '4111 1111 1111 1111 12/27'", field="4111111111111111")
+    notes.warn("date.invalid", "got 2026-10-31", field="due")
+    first, second = notes.problems
+
+    assert (first.message, first.place.field) == (
+        "got '************1111 12/27'",
+        "************1111",
+    )
+    assert (second.message, second.place.field) == ("got 2026-10-31", "due")

@@ -59,6 +59,16 @@ _SHORT_FORMS: Final = frozenset(
         *("SPRL", "SCOOP", "SCCL", "CB", "AIE", "UTE", "ULC"),
     ]
 )
+_ADDRESS: Final = re.compile(r"[^\s<>()@,;:]+@[^\s<>()@,;:]+")
+_ALIKE: Final = str.maketrans(
+    {
+        **dict(zip("\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0456", "aeopcxyi", strict=True)),
+        **dict(zip("\u03bf\u03b1\u03bd\u0142\u00f8\u0111\u0131", "oavlodi", strict=True)),
+        "\u00e6": "ae",
+        "\u0153": "oe",
+    }
+)
+"""Letters of other alphabets that look like ours, and those that no decomposition makes plain."""
 _JOINING: Final = frozenset(["AND", "ET", "Y", "E"])
 _LETTERS_MIN: Final = 2
 
@@ -77,12 +87,41 @@ def folded(text: str) -> str:
 
 
 def same_person(one: str, other: str) -> bool:
-    """Whether two names are one person's: neither capitals, accents nor blanks make another one.
+    """Whether two names can be one person's: another spelling makes no second pair of eyes.
 
-    >>> same_person("Zoé  Roy", "ZOE ROY")
-    True
+    Neither capitals, accents, points and blanks, letters that look alike, nor the order of the words
+    make another person, and neither does an e-mail address that is made of the same words.
+
+    >>> same_person("Zoé  Roy", "ROY, ZOE"), same_person("L. Roy", "l.roy@mira.example")
+    (True, True)
+    >>> same_person("L. Roy", "M. Roy")
+    False
     """
-    return folded(one) == folded(other)
+    first, second = _parts(one), _parts(other)
+    if first[1] and second[1]:
+        # The same words at another house are another person, unless the name beside them is one.
+        return first[1] == second[1] or not _spelt(first[0]).isdisjoint(_spelt(second[0]))
+    return not _called(*first).isdisjoint(_called(*second))
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """A name and the e-mail address that stands in it or is it; each may be empty."""
+    plain = folded(folded(text).translate(_ALIKE))
+    found = _ADDRESS.search(plain)
+    if found is None:
+        return plain, ""
+    return f"{plain[: found.start()]} {plain[found.end() :]}", found.group()
+
+
+def _called(name: str, address: str) -> set[str]:
+    """What somebody can be called by a name and by what stands before the sign of an address."""
+    return _spelt(name) | _spelt(address.partition("@")[0])
+
+
+def _spelt(text: str) -> set[str]:
+    """The words of a text in one order, and all of them in one; the text where it has no words."""
+    words = re.findall(r"[^\W_]+", text)
+    return {" ".join(sorted(words)), "".join(words)} if words else {text.strip()} - {""}
 
 
 def company_words(name: str) -> list[str]:

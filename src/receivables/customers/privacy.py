@@ -108,23 +108,21 @@ class _Terms:
         names = [_tokens(name) for name in subject.names]
         self._single = {words[0] for words in names if len(words) == 1}
         long = [words for words in names if len(words) >= _NAME_WORDS_MIN]
-        self._names = {
-            " ".join(turn)
-            for words in long
-            for turn in (words, _turned(words), _turned_back(words))
-        }
+        # In the order in which they are looked for: as they were given first, then turned round.
+        turned = [[*long], [*map(_turned, long)], [*map(_turned_back, long)]]
+        self._names = tuple(dict.fromkeys(" ".join(name) for names in turned for name in names))
         self._emails = {folded(email) for email in subject.emails if folded(email)}
         self._phones = {found for found in map(_phone, subject.phones) if found}
         self._numbers = {found for found in map(plain_reference, subject.numbers) if found}
         self._patterns = [re.compile(text, re.IGNORECASE) for text in self._expressions()]
 
     def _expressions(self) -> Iterator[str]:
-        for email in sorted(self._emails, key=len, reverse=True):
+        for email in sorted(self._emails, key=lambda one: (-len(one), one)):
             yield rf"(?<![\w.+-]){re.escape(email)}(?![\w-])"
         for name in sorted(self._names, key=len, reverse=True):
             words = (_MARKS.join(map(re.escape, word)) for word in name.split())
             yield rf"(?<!\w){_BETWEEN.join(words)}{_MARKS}(?!\w)"
-        for number in self._numbers:
+        for number in sorted(self._numbers, key=lambda one: (-len(one), one)):
             if len(number) >= _NUMBER_MIN:
                 yield r"[ .-]?".join(map(re.escape, number))
         if self._phones:
@@ -438,7 +436,11 @@ def mask_person(
     if not masker.fields:
         return register
     entry = CustomerMasked(
-        customers=sorted(masker.customers), fields=sorted(masker.fields), by=by, at=at, why=why
+        customers=sorted(masker.customers),
+        fields=sorted(masker.fields),
+        by=by,
+        at=at,
+        why=masker.terms.masked(why),  # whoever asks for it is often named in the reason
     )
     return CustomerRegister((*entries, entry), policy=register.policy)
 
@@ -448,7 +450,7 @@ class _Masker:
 
     def __init__(self, subject: DataSubject, terms: _Terms) -> None:
         self._subject = subject
-        self._terms = terms
+        self.terms = self._terms = terms
         self.customers: set[str] = set()
         self.fields: set[str] = set()
 

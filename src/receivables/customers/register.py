@@ -23,7 +23,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from receivables.customers._names import check_moment, check_named, same_person
+from receivables.customers._names import check_moment, check_named, same_person, whole
 from receivables.customers.model import (
     FIELDS,
     ChangeEvidence,
@@ -73,8 +73,14 @@ class ProposalRecorded:
     """A proposal as it was taken in, with how many people have to agree, by which policy."""
 
     proposal: CustomerProposal
-    needed: int
+    needed: int = attrs.field(validator=whole)
     policy: str
+
+    @needed.validator
+    def _check_needed(self, _attribute: object, value: int) -> None:
+        if value < 1:
+            msg = f"needed must be one or more, because nobody agrees with themselves, got {value}"
+            raise DocumentError(msg)
 
     @property
     def at(self) -> dt.datetime:

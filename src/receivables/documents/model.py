@@ -15,7 +15,7 @@ import datetime as dt
 import enum
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import ClassVar, Final, NewType
+from typing import TYPE_CHECKING, ClassVar, Final, NewType
 
 import attrs
 
@@ -47,6 +47,8 @@ ItemId = NewType("ItemId", str)
 class ItemKind(enum.Enum):
     """What an open item comes from."""
 
+    __hash__ = object.__hash__
+
     INVOICE = "invoice"
     CREDIT_NOTE = "credit-note"
     DEBIT_NOTE = "debit-note"
@@ -65,16 +67,28 @@ class ItemKind(enum.Enum):
 _CREDITS: Final = frozenset({ItemKind.CREDIT_NOTE, ItemKind.UNAPPLIED_CASH})
 
 
-def _taxes(values: Iterable[Tax]) -> tuple[Tax, ...]:
-    return tuple(values)
+if TYPE_CHECKING:  # what `tuple` does, said with the types of each field
 
+    def _taxes(values: Iterable[Tax]) -> tuple[Tax, ...]:
+        return tuple(values)
 
-def _lines(values: Iterable[Line]) -> tuple[Line, ...]:
-    return tuple(values)
+    def _lines(values: Iterable[Line]) -> tuple[Line, ...]:
+        return tuple(values)
 
+    def _texts(values: Iterable[str]) -> tuple[str, ...]:
+        return tuple(values)
 
-def _texts(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(values)
+    def _pairs(values: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        return tuple(values)
+
+    def _offers(values: Iterable[DiscountOffer]) -> tuple[DiscountOffer, ...]:
+        return tuple(values)
+
+    def _installments(values: Iterable[Installment]) -> tuple[Installment, ...]:
+        return tuple(values)
+
+else:
+    _taxes = _lines = _texts = _pairs = _offers = _installments = tuple
 
 
 @attrs.frozen(kw_only=True)
@@ -85,10 +99,6 @@ class Tax:
     base: Money = attrs.field(converter=exact)
     amount: Money = attrs.field(converter=exact)
     rate_bps: int | None = None
-
-
-def _pairs(values: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return tuple(values)
 
 
 @attrs.frozen(kw_only=True)
@@ -134,13 +144,10 @@ class DiscountOffer:
     @tax.validator
     def _check_tax(self, _attribute: object, value: Money) -> None:
         _check_one_currency([self.amount, value])
-        if not 0 <= to_minor(value) <= to_minor(self.amount):
+        # Both are exact and of one currency by now, so that they compare as their minor units do.
+        if not 0 <= value.amount <= self.amount.amount:
             msg = f"tax of a discount must be zero to {self.amount!r}, got {value!r}"
             raise DocumentError(msg)
-
-
-def _offers(values: Iterable[DiscountOffer]) -> tuple[DiscountOffer, ...]:
-    return tuple(values)
 
 
 @attrs.frozen
@@ -158,19 +165,17 @@ class Installment:
 
     @discounts.validator
     def _check_discounts(self, _attribute: object, value: tuple[DiscountOffer, ...]) -> None:
+        if not value:
+            return
         _check_one_currency([self.amount, *(offer.amount for offer in value)])
         days = [offer.until for offer in value]
         if days != sorted(set(days)):
             msg = f"discounts must be ordered by their days, each once, got {[str(day) for day in days]}"
             raise DocumentError(msg)
         for offer in value:
-            if not 0 < to_minor(offer.amount) < to_minor(self.amount):
+            if not 0 < offer.amount.amount < self.amount.amount:
                 msg = f"a discount must be more than nothing and less than {self.amount!r}, got {offer.amount!r}"
                 raise DocumentError(msg)
-
-
-def _installments(values: Iterable[Installment]) -> tuple[Installment, ...]:
-    return tuple(values)
 
 
 @attrs.frozen(kw_only=True)
@@ -239,7 +244,8 @@ class Document:
 
     @total.validator
     def _check_total(self, _attribute: object, value: Money) -> None:
-        if to_minor(value) < 0:
+        # It is exact by now, so that its sign is that of its minor units.
+        if value.amount < 0:
             msg = (
                 f"total must not be negative on {type(self).__name__} {self.number}, got {value!r}"
             )
@@ -255,6 +261,8 @@ class Document:
         if not 1 <= len(value) <= limits.INSTALLMENTS_MAX:
             msg = f"installments must be 1 to {limits.INSTALLMENTS_MAX}, got {len(value)}"
             raise DocumentError(msg)
+        if len(value) == 1 and value[0].amount == self.total:
+            return
         total = _sum_of([installment.amount for installment in value])
         if total != self.total:
             msg = f"installments of {self.number} must add up to {self.total!r}, got {total!r}"
@@ -354,7 +362,7 @@ def _sum_of(amounts: list[Money]) -> Money:
 
 
 def _check_one_currency(amounts: list[Money]) -> None:
-    codes = sorted({amount.currency.code for amount in amounts})
+    codes = {amount.currency.code for amount in amounts}
     if len(codes) > 1:
-        msg = f"currency must be one per document, got {', '.join(codes)}"
+        msg = f"currency must be one per document, got {', '.join(sorted(codes))}"
         raise CurrencyMismatchError(msg)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final, TypeVar
+from typing import Final
 
 from receivables.errors import InexactAmountError, LimitError, UnknownCurrencyError
 from receivables.money import digits, minor_of
@@ -15,8 +15,6 @@ from receivables.tabular.settings import TableSettings
 from receivables.texts import amount_readings, date_readings
 
 __all__ = ["Cells"]
-
-T = TypeVar("T")
 
 _MISSING: Final[Mapping[str, str]] = {
     "customer": "customer.missing",
@@ -32,9 +30,13 @@ class Cells:
     problems; whoever builds a record asks `is_refused` first.
     """
 
+    __slots__ = ("_date_format", "_get", "_notes", "_settings", "is_refused", "row")
+
     def __init__(self, row: Row, *, settings: TableSettings, notes: ReadNotes) -> None:
         self.row = row
+        self._get = row.cells.get
         self._settings = settings
+        self._date_format = settings.date_format
         self._notes = notes
         self.is_refused = False
 
@@ -49,36 +51,41 @@ class Cells:
 
     def text(self, field: str) -> str:
         """A text, empty where there is none."""
-        return self.row.get(field)
+        return self._get(field, "")
 
     def identity(self, field: str) -> str:
         """A text that must be there; leading zeros and all it has are kept."""
-        value = self.row.get(field)
+        value = self._get(field, "")
         if not value:
             self.refuse(_MISSING[field], f"{field} must be given, got an empty cell", field=field)
         return value
 
     def parts(self, field: str, separator: str | None = "|") -> tuple[str, ...]:
         """A list in one cell."""
-        values = self.row.get(field).split(separator)
-        return tuple(value.strip() for value in values if value.strip())
+        text = self._get(field, "")
+        return tuple(filter(None, map(str.strip, text.split(separator)))) if text else ()
 
     def day(self, field: str) -> dt.date | None:
         """A day, or None where the cell is empty."""
-        text = self.row.get(field)
-        return self._one(text, field, self._days, code="date.invalid") if text else None
+        text = self._get(field, "")
+        if not text:
+            return None
+        found = date_readings(text, format=self._date_format)
+        if len(found) == 1:
+            return found[0]
+        self._refuse_readings(text, field, found, "date")
+        return None
 
     def needed_day(self, field: str) -> dt.date:
         """A day that must be there."""
         day = self.day(field)
-        if day is None and not self.row.get(field):
+        if day is None and not self._get(field, ""):
             self.refuse("date.missing", f"{field} must be given, got an empty cell", field=field)
         return day or dt.date.min
 
     def currency(self) -> str:
         """The currency of the row: of its column, a constant, or the settings; never guessed."""
-        has_own = "currency" in self.row.cells
-        code = self.row.get("currency") if has_own else self._settings.currency
+        code = self._get("currency", self._settings.currency)
         if not code:
             self.refuse("currency.missing", "currency must be given, got none", field="currency")
             return ""
@@ -91,14 +98,15 @@ class Cells:
 
     def amount_minor(self, field: str, currency: str) -> int | None:
         """An amount in minor units; None where the cell is empty or was refused."""
-        text = self.row.get(field)
+        text = self._get(field, "")
         if not text or not currency:
             return None
-        amount = self._one(text, field, self._amounts, code="amount.invalid")
-        if amount is None:
+        found = self._amounts(text)
+        if len(found) != 1:
+            self._refuse_readings(text, field, found, "amount")
             return None
         try:
-            return minor_of(amount, currency)
+            return minor_of(found[0], currency)
         except InexactAmountError as error:
             self.refuse("amount.inexact", str(error), field=field)
         except LimitError as error:
@@ -107,26 +115,18 @@ class Cells:
 
     def needed_amount_minor(self, field: str, currency: str) -> int:
         """An amount that must be there."""
-        if not self.row.get(field):
+        if not self._get(field, ""):
             self.refuse("amount.invalid", f"{field} must be given, got an empty cell", field=field)
         return self.amount_minor(field, currency) or 0
 
-    def _one(
-        self, text: str, field: str, readings: Callable[[str], tuple[T, ...]], *, code: str
-    ) -> T | None:
-        """The only reading of a text; none, or more than one, is refused."""
-        found = readings(text)
-        if len(found) == 1:
-            return found[0]
+    def _refuse_readings(self, text: str, field: str, found: tuple[object, ...], kind: str) -> None:
+        """Refuse a text that has no reading as a kind of value, or more than one."""
         if found:
             ways = " or ".join(map(str, found))
             self.refuse("locale.ambiguous", f"{text!r} can be read as {ways}", field=field)
         else:
-            self.refuse(code, f"{field} must be in the declared format, got {text!r}", field=field)
-        return None
-
-    def _days(self, text: str) -> tuple[dt.date, ...]:
-        return date_readings(text, format=self._settings.date_format)
+            msg = f"{field} must be in the declared format, got {text!r}"
+            self.refuse(f"{kind}.invalid", msg, field=field)
 
     def _amounts(self, text: str) -> tuple[Decimal, ...]:
         bare = text

@@ -9,13 +9,17 @@ __all__ = ["Identities"]
 
 
 class Identities:
-    """The identities of a file so far, with the line and the content that each came with."""
+    """The identities of a file so far, with the line that each came on.
+
+    The content of the line is kept only where the policy compares it: a file has millions of them.
+    """
 
     def __init__(self, settings: TableSettings, *, field: str, code: str) -> None:
         self._policy = settings.duplicates
         self._field = field
         self._code = code
-        self._seen: dict[str, tuple[int, int]] = {}
+        self._seen: dict[str, int] = {}
+        self._contents: dict[str, int] | None = {} if self._policy == "skip-identical" else None
 
     def take(self, cells: Cells) -> str:
         """The identity of a row, or an empty text where the row is to be left out.
@@ -24,13 +28,16 @@ class Identities:
         cells are those of the first.  Under ``number-lines`` it becomes ``number~2``, ``number~3``…
         """
         value = cells.text(self._field)
-        first = self._seen.setdefault(value, (cells.row.line, cells.row.content))
-        if first[0] == cells.row.line:
+        row = cells.row
+        first = self._seen.setdefault(value, row.line)
+        if first == row.line:
+            if self._contents is not None:
+                self._contents.setdefault(value, row.content)
             return value
-        msg = f"{self._field} must be unique, got {value!r}, which line {first[0]} has"
+        msg = f"{self._field} must be unique, got {value!r}, which line {first} has"
         if self._policy == "number-lines":
             return self._numbered(cells, value, msg)
-        if self._policy == "skip-identical" and first[1] == cells.row.content:
+        if self._contents is not None and self._contents[value] == row.content:
             msg = f"{msg} with the same cells, so the row was skipped"
             cells.warn(self._code, msg, field=self._field)
         else:
@@ -41,6 +48,6 @@ class Identities:
         place = 2
         while (name := f"{value}~{place}") in self._seen:
             place += 1
-        self._seen[name] = (cells.row.line, cells.row.content)
+        self._seen[name] = cells.row.line
         cells.warn(self._code, f"{message}. Read as {name!r}", field=self._field)
         return name
