@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import attrs
@@ -35,6 +35,7 @@ __all__ = ["Imported", "import_records"]
 
 _NAMED: Final = "source-"
 """How the names of allocations begin that a source has made."""
+_REASON: Final = "settled in the source"
 
 
 @attrs.frozen(kw_only=True)
@@ -69,9 +70,9 @@ def import_records(
     problem ``event.refused`` with its place, and the others go on.
     """
     known = dict(customers or {})
-    run = _Import(
-        LedgerDraft(ledger), recorded_at, known, default_terms, calendar, _settled(ledger)
-    )
+    run = _Import(LedgerDraft(ledger), recorded_at, known, default_terms, calendar)
+    for allocation in _made_by_sources(ledger):
+        run.count(allocation)
     for record in records:
         run.take(record)
     return Imported(
@@ -92,6 +93,8 @@ class _Import:
     calendar: BusinessCalendar | None = None
     settled: Counter[tuple[str, str]] = attrs.field(factory=Counter)
     """What sources have settled of each item, in signed minor units."""
+    parts: Counter[tuple[str, str, str]] = attrs.field(factory=Counter)
+    """The same by the name that a source has for the part."""
     added: int = 0
     known: int = 0
     problems: list[Problem] = attrs.field(factory=list)
@@ -128,8 +131,14 @@ class _Import:
             self._refuse(error, settled.source)
         else:
             if event is not None and self._record(event, settled.source):
-                for leg in event.allocation.legs:
-                    self.settled[settled.creditor, leg.item] += leg.amount_minor
+                self.count(event.allocation)
+
+    def count(self, allocation: Allocation) -> None:
+        """Remember what an allocation that a source has made settles."""
+        label = allocation.reason.removeprefix(_REASON).strip()
+        for leg in allocation.legs:
+            self.settled[allocation.creditor, leg.item] += leg.amount_minor
+            self.parts[allocation.creditor, leg.item, label] += leg.amount_minor
 
     def _allocated(self, settled: SourceAllocation, name: str) -> Allocated | None:
         items = [self.draft.item_now(settled.creditor, item) for item in settled.items]
@@ -146,7 +155,7 @@ class _Import:
             currency=items[0].currency,
             legs=legs,
             residuals=[Residual(ResidualKind.SETTLED_IN_SOURCE, rest)] if rest else [],
-            reason=f"settled in the source {settled.label}".strip(),
+            reason=f"{_REASON} {settled.label}".strip(),
         )
         both_there = max(settled.settled_on, *(item.posting_date for item in items))
         effective_on = self.draft.open_day(settled.creditor, both_there)
@@ -155,15 +164,16 @@ class _Import:
         )
 
     def _part(self, settled: SourceAllocation, item: OpenItem) -> int:
-        """What is to be settled of one item: the part that has a name, or what is new of the whole.
+        """What is to be settled of one item: what is new of the part with a name, or of the whole.
 
-        A list that says how much is settled says it of all that was settled so far, and what an
-        earlier list said is settled already.
+        A list that says how much is settled says it of all that was settled so far; with a name,
+        of all that was settled by what has that name.  What an earlier list said is settled already.
         """
         whole = settled.settled_minor or 0
         if settled.label:
-            return whole
-        known = self.settled.get((settled.creditor, item.item), 0)
+            known = self.parts[settled.creditor, item.item, settled.label]
+        else:
+            known = self.settled[settled.creditor, item.item]
         new = whole - known
         if new and (new < 0) != (item.amount_minor < 0):
             msg = f"settled of {item.item} must be {known} or more, as it was before, got {whole}"
@@ -201,22 +211,19 @@ class _Import:
         )
 
 
-def _settled(ledger: Ledger) -> Counter[tuple[str, str]]:
-    """What sources have settled of each item of a ledger, but for what was undone."""
+def _made_by_sources(ledger: Ledger) -> Iterator[Allocation]:
+    """The allocations of a ledger that sources have made, but for those that were undone."""
     undone = {
         (event.creditor, event.allocation)
         for event in ledger.events
         if isinstance(event, Unallocated)
     }
-    found: Counter[tuple[str, str]] = Counter()
     for event in ledger.events:
-        if not isinstance(event, Allocated) or not event.allocation.allocation.startswith(_NAMED):
+        if not isinstance(event, Allocated):
             continue
-        creditor = event.allocation.creditor
-        if (creditor, event.allocation.allocation) not in undone:
-            for leg in event.allocation.legs:
-                found[creditor, leg.item] += leg.amount_minor
-    return found
+        made = event.allocation
+        if made.allocation.startswith(_NAMED) and (made.creditor, made.allocation) not in undone:
+            yield made
 
 
 def _says(customer: Customer) -> int:

@@ -202,3 +202,11 @@ def test_parts_with_names_add_up():
 def test_a_list_that_takes_a_settlement_back_is_a_problem():
     """Less settled than before is nothing that an import may do by itself."""
     assert _open_minor([_part(20_000, 5)], [_part(15_000, 12)]) == (30_000, ["event.refused"])
+
+
+def test_a_part_that_grew_is_one_part():
+    """A payment that pays more than before has paid its new amount, not both."""
+    first, later = [_part(3_000, 5, "P-1")], [_part(7_000, 5, "P-1"), _part(1_000, 6, "P-2")]
+
+    assert _open_minor(first, later, later) == (42_000, [])
+    assert _open_minor(later, first) == (42_000, ["event.refused"])

@@ -242,8 +242,8 @@ class SourceAllocation:
     `items` are item identities (document numbers or receipts) that are settled in full against
     each other; what they do not add up to was settled by something that the source does not name.
     A single item may be settled in part: `settled_minor` then says how much, with the item's sign:
-    with a `label` that part, which the source has a name for; without one all that was settled of it
-    so far, of which only what is new is settled again.
+    with a `label` by what has that name in the source, without one by anything.  It is what was
+    settled so far; of what an earlier reading said, only what is new is settled again.
     """
 
     creditor: CreditorId = attrs.field(converter=CreditorId)

@@ -314,3 +314,16 @@ def test_a_creditor_has_one_company_code(read, cube_row):
     assert [row.creditor for row in one.rows] == ["MIRA"]
     assert codes(both) == {"sap.companies-mixed"}
     assert [row.creditor for row in listed.rows] == ["MIRA", "LUNA"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b'{"d": {"__count": "0", "results": []}}', b'{"@odata.count": 0, "value": []}'],
+    ids=["v2", "v4"],
+)
+def test_an_answer_that_counts_nothing_is_whole(content):
+    """Nothing is open, and the file says so."""
+    source = CubeSource(SapCubeSettings(creditor="MIRA"))
+    found = source.read(io.BytesIO(content), name="cube.json").collect()
+
+    assert (found.rows, found.report.complete, found.report.problems) == ((), True, ())
