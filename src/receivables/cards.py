@@ -46,9 +46,11 @@ def holds_card_number(text: str) -> bool:
     """
     if len(text) < _FIGURES_MIN:
         return False
-    if text.isascii() and text.isdigit():  # a name that is a number is the whole of one group
+    if not text.isascii():
+        return _first(_plain(text)) is not None
+    if text.isdigit():  # a name that is a number is the whole of one group
         return len(text) <= _FIGURES_MAX and _is_card(text)
-    return _first(_plain(text)) is not None
+    return _MAYBE.search(text) is not None and _first(text) is not None
 
 
 def masked(text: str) -> str:

@@ -109,6 +109,8 @@ class Days:
     def __init__(self, time_zone: str = "UTC") -> None:
         self._zone = check_time_zone(time_zone)
         self._is_utc = self._zone is dt.UTC
+        # Moments differ, but the days on which money moves are written again and again.
+        self._known = functools.lru_cache(maxsize=4_096)(self._of_text)
 
     def day(self, value: object, *, written_in: dt.tzinfo | None = None) -> dt.date | None:
         """The day of seconds since 1970 or of a text; None for what is no moment.
@@ -118,7 +120,7 @@ class Days:
         try:
             if type(value) is int:
                 return dt.datetime.fromtimestamp(value, self._zone).date()
-            return self._of_text(value, written_in) if isinstance(value, str) else None
+            return self._known(value, written_in) if isinstance(value, str) else None
         except (ValueError, OverflowError, OSError):
             return None
 

@@ -89,8 +89,11 @@ def _check_currency(_instance: object, _attribute: object, value: str) -> None:
 def _check_no_card(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
     if value is attribute.default:
         return
-    texts = (value,) if type(value) is str else _texts(value)
-    if any(map(holds_card_number, texts)):
+    if type(value) is str:
+        is_card = holds_card_number(value)
+    else:
+        is_card = any(map(holds_card_number, _texts(value)))
+    if is_card:
         msg = f"{attribute.name} must hold no card number, got one"
         raise DocumentError(msg)
 

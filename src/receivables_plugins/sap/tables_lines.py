@@ -296,7 +296,7 @@ class TableLines:
         return day, document if day else ""
 
     def _terms(self, row: Mapping[str, str]) -> rules.Terms:
-        key = tuple(row.get(field, "") for field in _TERMS)
+        key = tuple([row.get(field, "") for field in _TERMS])
         found = self._known_terms.get(key)
         if found is None:
             if len(self._known_terms) >= _TERMS_KEPT:
@@ -316,8 +316,8 @@ class TableLines:
         )
 
     def _references(self, row: Mapping[str, str]) -> tuple[str, ...]:
-        found = (row.get(field, "") for field in self._said.references)
-        return tuple(dict.fromkeys(text for text in found if text.strip("0")))
+        found = [row.get(field, "") for field in self._said.references]
+        return tuple(dict.fromkeys([text for text in found if text.strip("0")]))
 
     def _note_clearing(self, line: CustomerLine) -> None:
         if line.cleared_on is None or line.special_gl:
