@@ -223,4 +223,4 @@ def test_story_has_every_kind_of_case():
     """The sample of the conformance class replays, with its cases."""
     ledger = Ledger.replay(sample_events())
 
-    assert len(ledger.casework("MIRA", as_of=dt.date.max)) == 41
+    assert len(ledger.casework("MIRA", as_of=dt.date.max)) == 42
