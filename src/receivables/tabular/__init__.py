@@ -32,6 +32,9 @@ from receivables.tabular.settings import (
     NEEDED,
     TYPES,
     TableSettings,
+    day_or_none,
+    texts_by_field,
+    texts_by_key,
 )
 from receivables.texts import TextLines
 
@@ -48,6 +51,7 @@ __all__ = [
     "Identities",
     "Row",
     "TableSettings",
+    "day_or_none",
     "find_columns",
     "records",
     "records_in",
@@ -55,6 +59,8 @@ __all__ = [
     "rows",
     "rows_of",
     "split",
+    "texts_by_field",
+    "texts_by_key",
 ]
 
 

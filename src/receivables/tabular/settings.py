@@ -19,7 +19,17 @@ from receivables.texts import (
     parse_date,
 )
 
-__all__ = ["DELIMITERS", "DUPLICATES", "FIELDS", "NEEDED", "TYPES", "TableSettings"]
+__all__ = [
+    "DELIMITERS",
+    "DUPLICATES",
+    "FIELDS",
+    "NEEDED",
+    "TYPES",
+    "TableSettings",
+    "day_or_none",
+    "texts_by_field",
+    "texts_by_key",
+]
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 
@@ -102,15 +112,30 @@ DUPLICATES: Final = ("refuse", "skip-identical", "number-lines")
 """What can become of a row whose document or receipt was there before."""
 
 
-def _plain(values: Mapping[str, object]) -> Mapping[str, str]:
+def texts_by_key(values: Mapping[str, object]) -> Mapping[str, str]:
+    """A table of settings as texts that nobody changes any more.
+
+    >>> dict(texts_by_key({"IN": "invoice", "7": 8}))
+    {'IN': 'invoice', '7': '8'}
+    """
     return MappingProxyType({str(key): str(value) for key, value in dict(values).items()})
 
 
-def _by_field(values: Mapping[str, object]) -> Mapping[str, str]:
-    return _plain({str(key).replace("_", "-"): value for key, value in dict(values).items()})
+def texts_by_field(values: Mapping[str, object]) -> Mapping[str, str]:
+    """The same with our fields as keys, which TOML may write with underscores.
+
+    >>> dict(texts_by_field({"due_date": "Due"}))
+    {'due-date': 'Due'}
+    """
+    return texts_by_key({str(key).replace("_", "-"): each for key, each in dict(values).items()})
 
 
-def _day(value: dt.date | str | None) -> dt.date | None:
+def day_or_none(value: dt.date | str | None) -> dt.date | None:
+    """A day of the settings, which may be written as a text.
+
+    >>> day_or_none("2026-10-31")
+    datetime.date(2026, 10, 31)
+    """
     return parse_date(value) if isinstance(value, str) else value
 
 
@@ -135,9 +160,9 @@ class TableSettings:
     currency: str = ""
     """The currency of rows without a currency column."""
     record: str = attrs.field(default="documents")
-    columns: Mapping[str, str] = attrs.field(factory=dict, converter=_by_field)
-    constants: Mapping[str, str] = attrs.field(factory=dict, converter=_by_field)
-    types: Mapping[str, str] = attrs.field(factory=dict, converter=_plain)
+    columns: Mapping[str, str] = attrs.field(factory=dict, converter=texts_by_field)
+    constants: Mapping[str, str] = attrs.field(factory=dict, converter=texts_by_field)
+    types: Mapping[str, str] = attrs.field(factory=dict, converter=texts_by_key)
     delimiter: str | None = attrs.field(default=None)
     encoding: str = attrs.field(default="utf-8", converter=check_encoding)
     header_line: int = attrs.field(default=1)
@@ -147,7 +172,7 @@ class TableSettings:
     currency_symbol: str = ""
     """A mark such as € that stands beside the amounts; any other is refused."""
     date_format: str | None = attrs.field(default=None)
-    snapshot_date: dt.date | None = attrs.field(default=None, converter=_day)
+    snapshot_date: dt.date | None = attrs.field(default=None, converter=day_or_none)
     """The day that the open amounts are of."""
     duplicates: str = attrs.field(default="refuse")
 

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from types import MappingProxyType
 
 import attrs
 
 from receivables.parties import CreditorId
-from receivables.texts import check_date_format, check_encoding, check_number_format, parse_date
+from receivables.tabular import day_or_none, texts_by_field
+from receivables.texts import check_date_format, check_encoding, check_number_format
 
 __all__ = ["MapSettings"]
-
-
-def _plain(values: Mapping[str, object]) -> Mapping[str, str]:
-    return MappingProxyType(
-        {str(key).replace("_", "-"): str(value) for key, value in dict(values).items()}
-    )
-
-
-def _day(value: dt.date | str | None) -> dt.date | None:
-    return parse_date(value) if isinstance(value, str) else value
 
 
 @attrs.frozen(kw_only=True)
@@ -39,12 +29,12 @@ class MapSettings:
 
     creditor: CreditorId = attrs.field(default=CreditorId(""), converter=CreditorId)
     currency: str = ""
-    columns: Mapping[str, str] = attrs.field(factory=dict, converter=_plain)
+    columns: Mapping[str, str] = attrs.field(factory=dict, converter=texts_by_field)
     encoding: str = attrs.field(default="utf-8", converter=check_encoding)
     decimal: str | None = "."
     grouping: str | None = attrs.field(default=None)
     date_format: str | None = attrs.field(default=None)
-    snapshot_date: dt.date | None = attrs.field(default=None, converter=_day)
+    snapshot_date: dt.date | None = attrs.field(default=None, converter=day_or_none)
 
     @grouping.validator
     def _check_grouping(self, _attribute: object, value: str | None) -> None:

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from types import MappingProxyType
 
 import attrs
 
 from receivables.errors import PolicyError
 from receivables.parties import CreditorId
-from receivables.tabular import DUPLICATES, FIELDS, TYPES
-from receivables.texts import check_date_format, check_number_format, parse_date
+from receivables.tabular import (
+    DUPLICATES,
+    FIELDS,
+    TYPES,
+    day_or_none,
+    texts_by_field,
+    texts_by_key,
+)
+from receivables.texts import check_date_format, check_number_format
 
 __all__ = ["WorkbookSettings"]
-
-
-def _plain(values: Mapping[str, object]) -> Mapping[str, str]:
-    return MappingProxyType({str(key): str(value) for key, value in dict(values).items()})
-
-
-def _by_field(values: Mapping[str, object]) -> Mapping[str, str]:
-    return _plain({str(key).replace("_", "-"): value for key, value in dict(values).items()})
-
-
-def _day(value: dt.date | str | None) -> dt.date | None:
-    return parse_date(value) if isinstance(value, str) else value
 
 
 @attrs.frozen(kw_only=True)
@@ -47,12 +41,12 @@ class WorkbookSettings:
     """The currency of rows without a currency column; a mark in an amount is none."""
     sheet: str = ""
     """The sheet to read; the only one with known headings where it is not given."""
-    columns: Mapping[str, str] = attrs.field(factory=dict, converter=_by_field)
-    types: Mapping[str, str] = attrs.field(factory=dict, converter=_plain)
+    columns: Mapping[str, str] = attrs.field(factory=dict, converter=texts_by_field)
+    types: Mapping[str, str] = attrs.field(factory=dict, converter=texts_by_key)
     decimal: str | None = None
     grouping: str | None = attrs.field(default=None)
     date_format: str | None = attrs.field(default=None)
-    snapshot_date: dt.date | None = attrs.field(default=None, converter=_day)
+    snapshot_date: dt.date | None = attrs.field(default=None, converter=day_or_none)
     """The day that the balances are of; needed where a balance differs from its amount."""
     fill_down: bool = False
     """Whether an empty customer cell means the customer above, as in lists with groups."""
