@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from receivables.money import Money
     from receivables.outbox.model import PostingBatch, PostingProposal, PostingResult
     from receivables.parties import Customer
+    from receivables.portfolio import PortfolioReport
     from receivables.problems import Problem
     from receivables.reading import Read
     from receivables.receipts.advices import AdviceBatch, PaymentAdvice
@@ -68,6 +69,7 @@ __all__ = [
     "PayoutReader",
     "PayoutRecord",
     "PayoutService",
+    "PortfolioWriter",
     "PostingTarget",
     "RateSource",
     "ReportWriter",
@@ -416,6 +418,16 @@ class ReportWriter(Protocol):
     suffix: str
 
     def write(self, aging: Aging, *, names: Mapping[str, str], locale: str) -> bytes:
+        """Write; `names` are the customers' names by identifier, `locale` that of the reader."""
+
+
+class PortfolioWriter(Protocol):
+    """Writes a whole portfolio as one file for people: a workbook for the board, a page."""
+
+    media_type: str
+    suffix: str
+
+    def write(self, report: PortfolioReport, *, names: Mapping[str, str], locale: str) -> bytes:
         """Write; `names` are the customers' names by identifier, `locale` that of the reader."""
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "ANSWER_BY",
     "CARRYING_MINOR",
     "CLAIMED_MINOR",
+    "COLLECTOR",
     "COLUMNS",
     "CONTESTED_MINOR",
     "COVERED_MINOR",
@@ -49,6 +50,7 @@ __all__ = [
     "ITEM",
     "ITEM_COLUMNS",
     "KIND",
+    "KNOWN_ON",
     "LEVEL",
     "MOVE_COLUMNS",
     "NOTICED_ON",
@@ -60,6 +62,7 @@ __all__ = [
     "RECORDED_AT",
     "RECOVERED_MINOR",
     "REVALUED_MINOR",
+    "SALES_MINOR",
     "SEGMENT",
     "SPECIFIC",
     "SPECIFIC_BPS",
@@ -129,6 +132,9 @@ SPECIFIC_BPS: Final = "specific_bps"
 COVERED_MINOR: Final = "covered_minor"
 COVER_BPS: Final = "cover_bps"
 EXPECTED_ON: Final = "expected_on"
+COLLECTOR: Final = "collector"
+KNOWN_ON: Final = "known_on"
+SALES_MINOR: Final = "sales_minor"
 
 
 class ColumnType(enum.Enum):
@@ -183,6 +189,9 @@ COLUMNS: Final[Mapping[str, ColumnType]] = MappingProxyType(
         COVERED_MINOR: ColumnType.MINOR,
         COVER_BPS: ColumnType.COUNT,
         EXPECTED_ON: ColumnType.DATE,
+        COLLECTOR: ColumnType.KEY,
+        KNOWN_ON: ColumnType.DATE,
+        SALES_MINOR: ColumnType.MINOR,
     }
 )
 """Every standard column and what it holds."""

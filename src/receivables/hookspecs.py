@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         MessageTransport,
         PayoutReader,
         PayoutService,
+        PortfolioWriter,
         PostingTarget,
         RateSource,
         ReportWriter,
@@ -62,6 +63,14 @@ def receivables_letter_renderers() -> Iterable[AdapterSpec[LetterRenderer]]:  # 
     """Register renderers that turn a composed letter into a file.
 
     Conformance: `receivables.testing.LetterRendererTests`.
+    """
+
+
+@_hookspec
+def receivables_portfolio_writers() -> Iterable[AdapterSpec[PortfolioWriter]]:  # type: ignore[empty-body]
+    """Register writers of a whole portfolio as one file: a workbook for the board, a page.
+
+    Conformance: `receivables.testing.PortfolioWriterTests`.
     """
 
 
@@ -192,6 +201,7 @@ HOOKS: Final = (
     "receivables_payout_services",
     "receivables_posting_targets",
     "receivables_rate_sources",
+    "receivables_portfolio_writers",
     "receivables_report_writers",
     "receivables_statement_readers",
     "receivables_stores",

@@ -37,6 +37,7 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "payout-service": "receivables_payout_services",
         "posting-target": "receivables_posting_targets",
         "rate-source": "receivables_rate_sources",
+        "portfolio-writer": "receivables_portfolio_writers",
         "report-writer": "receivables_report_writers",
         "statement-reader": "receivables_statement_readers",
         "store": "receivables_stores",

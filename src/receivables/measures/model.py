@@ -1,0 +1,315 @@
+"""What measures are: their names, units and definitions, and what a day or a series of days says.
+
+>>> Measure.DSO.unit, Measure.CEI.unit
+(<MeasureUnit.DAYS: 'days'>, <MeasureUnit.SHARE: 'share'>)
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, Final
+
+import attrs
+
+from receivables.errors import PolicyError
+from receivables.tables import CellKind, Phrase, ResultTable, TableColumn, as_html, as_text
+
+__all__ = [
+    "Balance",
+    "CeiSales",
+    "GroupBy",
+    "LatenessWay",
+    "Measure",
+    "MeasureFigure",
+    "MeasurePolicy",
+    "MeasureSeries",
+    "MeasureTable",
+    "MeasureUnit",
+]
+
+
+class MeasureUnit(enum.Enum):
+    """What a figure counts."""
+
+    DAYS = "days"
+    SHARE = "share"
+    """A part of one."""
+    RATIO = "ratio"
+    MONEY = "money"
+    """Minor units of the currency of the group."""
+
+
+class Measure(enum.Enum):
+    """A measure of the portfolio; each has one unit, and a definition where there are several."""
+
+    DSO = "dso"
+    DSO_COUNT_BACK = "dso-count-back"
+    DSO_SALES_WEIGHTED = "dso-sales-weighted"
+    BEST_POSSIBLE_DSO = "best-possible-dso"
+    AVERAGE_DAYS_DELINQUENT = "average-days-delinquent"
+    DAYS_BEYOND_TERMS = "days-beyond-terms"
+    """Of what is open, by amount."""
+    WEIGHTED_DAYS_LATE = "weighted-days-late"
+    """Of what was paid in the period, by amount."""
+    CEI = "cei"
+    TURNOVER = "turnover"
+    TURNOVER_DAYS = "turnover-days"
+    CURRENT_SHARE = "current-share"
+    PAST_DUE_SHARE = "past-due-share"
+    OVER_90_SHARE = "over-90-share"
+    LARGEST_SHARE = "largest-share"
+    TOP_SHARE = "top-share"
+    """Of the `top` largest customers."""
+    HHI = "hhi"
+    DISPUTE_RATE = "dispute-rate"
+    """What is in dispute, of what is open."""
+    DEDUCTION_RATE = "deduction-rate"
+    """What was deducted in the period, of the sales."""
+    PROMISE_KEPT_RATE = "promise-kept-rate"
+    UNAPPLIED_CASH = "unapplied-cash"
+    UNAPPLIED_SHARE = "unapplied-share"
+    """Unapplied cash, of what is owed without it."""
+    CASH_APPLICATION_RATE = "cash-application-rate"
+    """What was applied of the receipts of the period, by its end."""
+    BAD_DEBT_RATE = "bad-debt-rate"
+    """What was written off in the period less what was recovered, of the sales."""
+    RECEIVABLES = "receivables"
+    SALES = "sales"
+
+    @property
+    def unit(self) -> MeasureUnit:
+        """What its figures count."""
+        return _UNITS.get(self, MeasureUnit.SHARE)
+
+
+_UNITS: Final[Mapping[Measure, MeasureUnit]] = MappingProxyType(
+    {
+        Measure.DSO: MeasureUnit.DAYS,
+        Measure.DSO_COUNT_BACK: MeasureUnit.DAYS,
+        Measure.DSO_SALES_WEIGHTED: MeasureUnit.DAYS,
+        Measure.BEST_POSSIBLE_DSO: MeasureUnit.DAYS,
+        Measure.AVERAGE_DAYS_DELINQUENT: MeasureUnit.DAYS,
+        Measure.DAYS_BEYOND_TERMS: MeasureUnit.DAYS,
+        Measure.WEIGHTED_DAYS_LATE: MeasureUnit.DAYS,
+        Measure.TURNOVER: MeasureUnit.RATIO,
+        Measure.TURNOVER_DAYS: MeasureUnit.DAYS,
+        Measure.HHI: MeasureUnit.RATIO,
+        Measure.UNAPPLIED_CASH: MeasureUnit.MONEY,
+        Measure.RECEIVABLES: MeasureUnit.MONEY,
+        Measure.SALES: MeasureUnit.MONEY,
+    }
+)
+
+
+class GroupBy(enum.Enum):
+    """What figures are told apart by; the currency always is, because currencies are never added."""
+
+    CREDITOR = "creditor"
+    CUSTOMER = "customer"
+    SEGMENT = "segment"
+    CURRENCY = "currency"
+
+
+class Balance(enum.Enum):
+    """Which receivables stand above the line of the simple DSO."""
+
+    ENDING = "ending"
+    AVERAGE = "average"
+    """The mean of those at the beginning and at the end of the period."""
+
+
+class LatenessWay(enum.Enum):
+    """How days before the due date count in weighted days late."""
+
+    NET = "net"
+    """They are negative."""
+    FLOORED = "floored"
+    """They are zero."""
+    LATE_ONLY = "late-only"
+    """What was not late is left out."""
+
+
+class CeiSales(enum.Enum):
+    """Which sales stand in the collection effectiveness index."""
+
+    PERIOD = "period"
+    MONTHLY = "monthly"
+    """Those of the period divided by its months (creditguru.com)."""
+
+
+@attrs.frozen(kw_only=True)
+class MeasurePolicy:
+    """The definitions: which of several meanings each measure has.
+
+    Raises `PolicyError` for a value that cannot be.
+
+    >>> MeasurePolicy(days=30).balance
+    <Balance.ENDING: 'ending'>
+    """
+
+    version: str = "1"
+    days: int = 90
+    """The period: so many days up to the day, that day included."""
+    balance: Balance = Balance.ENDING
+    lateness: LatenessWay = LatenessWay.NET
+    cei_sales: CeiSales = CeiSales.PERIOD
+    without_tax: bool = False
+    """Whether sales and receivables are counted without tax; both or neither."""
+    leaves_out_disputed: bool = False
+    nets_credits: bool = False
+    """Whether unapplied cash and credit notes reduce the receivables."""
+    top: int = 10
+    count_back_months: int = 24
+    """How many calendar months the count-back looks at before it says that the history is too short."""
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("days", "top", "count_back_months"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                msg = f"{name} must be a whole number of 1 or more, got {value!r}"
+                raise PolicyError(msg)
+
+
+@attrs.frozen(kw_only=True)
+class MeasureFigure:
+    """One measure of one group on one day: exact, with what it was divided from.
+
+    `value` is days, a part of one, a ratio or minor units, by the unit of the measure; None where it
+    has no meaning, and `missing` says why, in a code: ``no-sales``, ``no-receivables``,
+    ``history-too-short``, ``nothing-paid``, ``nothing-promised``, ``nothing-received``.
+    """
+
+    measure: Measure
+    currency: str
+    creditor: str = ""
+    customer: str = ""
+    segment: str = ""
+    value: Fraction | None
+    numerator: int | None = None
+    denominator: int | None = None
+    missing: str = ""
+    at_least: Fraction | None = None
+    """The days that a history too short for a count-back does explain."""
+    unexplained_minor: int = 0
+    """What that history does not explain."""
+
+    @property
+    def group(self) -> tuple[str, str, str, str]:
+        """Creditor, segment, customer and currency, empty where figures are not told apart by them."""
+        return (self.creditor, self.segment, self.customer, self.currency)
+
+
+def _figures(values: Iterable[MeasureFigure]) -> tuple[MeasureFigure, ...]:
+    return tuple(values)
+
+
+def _groups(values: Iterable[GroupBy | str]) -> tuple[GroupBy, ...]:
+    return tuple(dict.fromkeys(GroupBy(value) for value in values))
+
+
+@attrs.frozen(kw_only=True)
+class MeasureTable:
+    """The measures of a day, by group; figures are sorted by group, then as `Measure` lists them."""
+
+    as_of: dt.date
+    policy: MeasurePolicy
+    by: tuple[GroupBy, ...] = attrs.field(default=(), converter=_groups)
+    figures: tuple[MeasureFigure, ...] = attrs.field(converter=_figures, repr=False)
+
+    def __iter__(self) -> Iterator[MeasureFigure]:
+        return iter(self.figures)
+
+    @property
+    def groups(self) -> tuple[tuple[str, str, str, str], ...]:
+        """Every group that there is a figure of, in order."""
+        return tuple(dict.fromkeys(one.group for one in self.figures))
+
+    def get(self, measure: Measure, *, currency: str = "", **group: str) -> MeasureFigure | None:
+        """The figure of a measure and a group; the currency may be left out where there is one only.
+
+        Raises `PolicyError` where several figures fit.
+        """
+        wanted = {name: value for name, value in {"currency": currency, **group}.items() if value}
+        found = [
+            one
+            for one in self.figures
+            if one.measure is measure and all(getattr(one, k) == v for k, v in wanted.items())
+        ]
+        if len(found) > 1:
+            msg = f"group must leave one figure of {measure.value}, got {len(found)}"
+            raise PolicyError(msg)
+        return found[0] if found else None
+
+    def to_table(self) -> ResultTable:
+        """A row for each group, a column for each measure."""
+        shown = [one for one in Measure if any(figure.measure is one for figure in self.figures)]
+        keys: list[GroupBy] = [
+            one for one in GroupBy if one in self.by and one is not GroupBy.CURRENCY
+        ]
+        columns = [TableColumn(name=key.value) for key in keys]
+        columns.append(TableColumn(name="currency"))
+        columns += [
+            TableColumn(name=one.value, heading=Phrase(one.value), kind=_KINDS[one.unit])
+            for one in shown
+        ]
+        return ResultTable(
+            title="measures", as_of=self.as_of, columns=columns, rows=self._rows(keys, shown)
+        )
+
+    def _rows(self, keys: list[GroupBy], shown: list[Measure]) -> list[list[Any]]:
+        by_place = {(one.group, one.measure): one for one in self.figures}
+        rows: list[list[Any]] = []
+        for group in self.groups:
+            first = next(one for one in self.figures if one.group == group)
+            cells: list[Any] = [getattr(first, key.value) for key in keys]
+            cells.append(first.currency)
+            for measure in shown:
+                figure = by_place.get((group, measure))
+                value = None if figure is None else figure.value
+                is_money = measure.unit is MeasureUnit.MONEY and value is not None
+                cells.append(int(value) if is_money and value is not None else value)
+            rows.append(cells)
+        return rows
+
+    def __str__(self) -> str:
+        return as_text(self.to_table())
+
+    def _repr_html_(self) -> str:
+        return as_html(self.to_table())
+
+
+_KINDS: Final[Mapping[MeasureUnit, CellKind]] = MappingProxyType(
+    {
+        MeasureUnit.DAYS: CellKind.DAYS,
+        MeasureUnit.SHARE: CellKind.SHARE,
+        MeasureUnit.RATIO: CellKind.RATIO,
+        MeasureUnit.MONEY: CellKind.MONEY,
+    }
+)
+
+
+def _tables(values: Iterable[MeasureTable]) -> tuple[MeasureTable, ...]:
+    return tuple(values)
+
+
+@attrs.frozen(kw_only=True)
+class MeasureSeries:
+    """The measures of several days, in order of days."""
+
+    tables: tuple[MeasureTable, ...] = attrs.field(converter=_tables, repr=False)
+
+    @property
+    def days(self) -> tuple[dt.date, ...]:
+        """The days."""
+        return tuple(one.as_of for one in self.tables)
+
+    def of(
+        self, measure: Measure, *, currency: str = "", **group: str
+    ) -> tuple[tuple[dt.date, Fraction | None], ...]:
+        """One measure of one group, day by day."""
+        found = [(one.as_of, one.get(measure, currency=currency, **group)) for one in self.tables]
+        return tuple((day, None if figure is None else figure.value) for day, figure in found)

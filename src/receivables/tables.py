@@ -1,0 +1,250 @@
+"""A result as a table that a person reads: columns with a kind, rows, totals, notes; no language yet.
+
+Values stay what they are (minor units, exact fractions, dates); `as_text` and `as_html` write them
+plainly, and `receivables.showing` in the words and numbers of a language.
+
+>>> table = ResultTable(
+...     title=Phrase("what is owed"),
+...     columns=[TableColumn(name="customer"), TableColumn(name="currency"),
+...              TableColumn(name="open_minor", heading="open", kind=CellKind.MONEY)],
+...     rows=[("C-017", "EUR", 120_000)],
+... )
+>>> print(as_text(table))
+what is owed
+customer  currency      open
+C-017     EUR       1,200.00
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+import attrs
+
+from receivables._iso4217 import DIGITS
+from receivables.errors import PolicyError
+
+__all__ = [
+    "Cell",
+    "CellKind",
+    "Phrase",
+    "ResultTable",
+    "TableColumn",
+    "as_html",
+    "as_text",
+    "shown_plainly",
+]
+
+_ROWS_SHOWN: Final = 60
+_RIGHT: Final = ' style="text-align:right"'
+
+
+class CellKind(enum.Enum):
+    """What the cells of a column are, which says how they are written and on which side."""
+
+    TEXT = "text"
+    """Names and identifiers, as they are; a `Phrase` is put into the reader's language."""
+    DATE = "date"
+    MONEY = "money"
+    """Minor units of the currency of the row."""
+    COUNT = "count"
+    DAYS = "days"
+    """Days, whole or as an exact fraction."""
+    SHARE = "share"
+    """A part of one, shown in percent."""
+    RATIO = "ratio"
+    """A number without a unit."""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it stands on the right."""
+        return self not in (CellKind.TEXT, CellKind.DATE)
+
+
+def _values(values: Mapping[str, str | int]) -> Mapping[str, str | int]:
+    return MappingProxyType(dict(values))
+
+
+@attrs.frozen(eq=True, hash=False)
+class Phrase:
+    """Words to be put into the reader's language: an English text of the catalogues, and its values.
+
+    >>> str(Phrase("older than {months} months", {"months": 6}))
+    'older than 6 months'
+    """
+
+    text: str
+    values: Mapping[str, str | int] = attrs.field(factory=dict, converter=_values)
+
+    def __str__(self) -> str:
+        return self.text.format_map(dict(self.values))
+
+
+Cell: TypeAlias = "str | int | Fraction | dt.date | Phrase | None"
+
+
+def _phrase(value: Phrase | str) -> Phrase:
+    return Phrase(value) if isinstance(value, str) else value
+
+
+@attrs.frozen(kw_only=True)
+class TableColumn:
+    """One column: its name in data, its heading for people (its name where none is given), its kind."""
+
+    name: str
+    heading: Phrase = attrs.field(converter=_phrase)
+    kind: CellKind = CellKind.TEXT
+    places: int = 1
+    """Decimals of days, shares (in percent) and ratios that are no whole numbers."""
+
+    @heading.default
+    def _name(self) -> Phrase:
+        return Phrase(self.name)
+
+
+def _columns(values: Iterable[TableColumn]) -> tuple[TableColumn, ...]:
+    return tuple(values)
+
+
+def _rows(values: Iterable[Sequence[Cell]]) -> tuple[tuple[Cell, ...], ...]:
+    return tuple(tuple(row) for row in values)
+
+
+def _phrases(values: Iterable[Phrase | str]) -> tuple[Phrase, ...]:
+    return tuple(map(_phrase, values))
+
+
+@attrs.frozen(kw_only=True)
+class ResultTable:
+    """A table for people.  A cell of None is nothing known, and is shown as a dash.
+
+    Amounts are in the currency that the column `currency_column` of their row says, or all of them
+    in `currency`.  Raises `PolicyError` for a row of another width, and for amounts that nothing
+    says the currency of.
+    """
+
+    title: Phrase = attrs.field(converter=_phrase)
+    columns: tuple[TableColumn, ...] = attrs.field(converter=_columns)
+    rows: tuple[tuple[Cell, ...], ...] = attrs.field(converter=_rows, repr=False)
+    totals: tuple[tuple[Cell, ...], ...] = attrs.field(default=(), converter=_rows, repr=False)
+    notes: tuple[Phrase, ...] = attrs.field(default=(), converter=_phrases)
+    as_of: dt.date | None = None
+    currency: str = ""
+    currency_column: str = "currency"
+
+    def __attrs_post_init__(self) -> None:
+        width = len(self.columns)
+        for row in (*self.rows, *self.totals):
+            if len(row) != width:
+                msg = f"rows must have {width} cells, got {len(row)}"
+                raise PolicyError(msg)
+        has_money = any(column.kind is CellKind.MONEY for column in self.columns)
+        if has_money and not self.currency and self._currency_place is None:
+            msg = f"a table with amounts must say their currency, got no column {self.currency_column!r}"
+            raise PolicyError(msg)
+
+    @property
+    def _currency_place(self) -> int | None:
+        names = [column.name for column in self.columns]
+        return names.index(self.currency_column) if self.currency_column in names else None
+
+    def currency_of(self, row: Sequence[Cell]) -> str:
+        """The currency of the amounts of a row."""
+        place = self._currency_place
+        return self.currency or (str(row[place]) if place is not None else "")
+
+    def __str__(self) -> str:
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        return as_html(self)
+
+
+def shown_plainly(cell: Cell, column: TableColumn, *, currency: str = "") -> str:
+    """A cell in plain English figures.
+
+    >>> shown_plainly(-5, TableColumn(name="open_minor", kind=CellKind.MONEY), currency="BHD")
+    '-0.005'
+    >>> shown_plainly(Fraction(1, 3), TableColumn(name="share", kind=CellKind.SHARE))
+    '33.3 %'
+    """
+    if cell is None:
+        return "–"
+    if column.kind is CellKind.MONEY:
+        return _decimal(Fraction(int(cell), 10 ** DIGITS[currency]), DIGITS[currency])  # type: ignore[arg-type]  # amounts are integers
+    if column.kind is CellKind.SHARE:
+        return f"{_decimal(Fraction(cell) * 100, column.places)} %"  # type: ignore[arg-type]  # shares are numbers
+    if isinstance(cell, Fraction):
+        return _decimal(cell, column.places)
+    if isinstance(cell, int):
+        return f"{cell:,}"
+    return cell.isoformat() if isinstance(cell, dt.date) else str(cell)
+
+
+def _decimal(number: Fraction, places: int) -> str:
+    """A number with so many decimals, a half away from zero."""
+    scaled = abs(number) * 10**places
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    head, tail = divmod(whole, 10**places)
+    sign = "-" if number < 0 and whole else ""
+    return f"{sign}{head:,}" + (f".{tail:0{places}d}" if places else "")
+
+
+def as_text(table: ResultTable) -> str:
+    """The table in plain text: text to the left, numbers to the right, totals below."""
+    lines = [[str(column.heading) for column in table.columns], *_lines(table)]
+    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+    sides = [column.kind.is_number for column in table.columns]
+    body = [
+        "  ".join(
+            cell.rjust(width) if is_right else cell.ljust(width)
+            for cell, width, is_right in zip(line, widths, sides, strict=True)
+        ).rstrip()
+        for line in lines
+    ]
+    return "\n".join([_caption(table), *body, *map(str, table.notes), *_more(table)])
+
+
+def as_html(table: ResultTable) -> str:
+    """The table in plain HTML, every text escaped."""
+    head = _html_line([str(column.heading) for column in table.columns], table, "th")
+    lines = "\n".join(_html_line(line, table, "td") for line in _lines(table))
+    caption = html.escape("\n".join([_caption(table), *map(str, table.notes), *_more(table)]))
+    return (
+        f"<table>\n<caption>{caption}</caption>\n<thead>\n{head}\n</thead>\n"
+        f"<tbody>\n{lines}\n</tbody>\n</table>"
+    )
+
+
+def _caption(table: ResultTable) -> str:
+    day = "" if table.as_of is None else f", as of {table.as_of.isoformat()}"
+    return f"{table.title}{day}"
+
+
+def _more(table: ResultTable) -> list[str]:
+    hidden = len(table.rows) - _ROWS_SHOWN
+    return [f"{hidden} more rows"] if hidden > 0 else []
+
+
+def _lines(table: ResultTable) -> list[list[str]]:
+    return [
+        [
+            shown_plainly(cell, column, currency=table.currency_of(row))
+            for cell, column in zip(row, table.columns, strict=True)
+        ]
+        for row in (*table.rows[:_ROWS_SHOWN], *table.totals)
+    ]
+
+
+def _html_line(cells: Sequence[Any], table: ResultTable, tag: str) -> str:
+    styled = (
+        f"<{tag}{_RIGHT if column.kind.is_number else ''}>{html.escape(cell)}</{tag}>"
+        for cell, column in zip(cells, table.columns, strict=True)
+    )
+    return f"<tr>{''.join(styled)}</tr>"
