@@ -1,3 +1,0 @@
-"""The portfolio for a board: a workbook that foots and one page that needs no network."""
-
-__all__: list[str] = []
