@@ -39,6 +39,7 @@ from receivables.credit import (
     simulate,
     suspensions_in_force,
 )
+from receivables.credit._tables import limit_usage_table
 from receivables.credit.classes import RiskRating
 from receivables.credit.exposure import exposure_from_ledger
 from receivables.credit.insurance import (
@@ -105,6 +106,7 @@ from receivables.scoring.failure import FailureScore, NotScored, all_scores
 from receivables.scoring.failure_models import MODELS, CompanyKind
 from receivables.scoring.ratios import ratios
 from receivables.scoring.scorecards import Score, Scorecard, score
+from receivables.tables import ResultTable, as_html
 
 __all__ = ["CreditView"]
 
@@ -139,6 +141,13 @@ class CreditView:
     def creditor(self) -> str:
         """Whose customers they are."""
         return self.owner.creditor
+
+    def to_table(self) -> ResultTable:
+        """The use of every customer's limits: exposure, limit, what is free, our own risk."""
+        return limit_usage_table(self.stacks.values(), as_of=self.as_of)
+
+    def _repr_html_(self) -> str:
+        return as_html(self.to_table())
 
     def on(self, day: dt.date, *, known_at: dt.datetime | None = None) -> CreditView:
         """The same at the end of another day, as known at a moment, or else as known here."""

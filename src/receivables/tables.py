@@ -19,11 +19,10 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-import html
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -34,10 +33,15 @@ __all__ = [
     "Cell",
     "CellKind",
     "Phrase",
+    "PhraseValue",
     "ResultTable",
+    "ShowsTable",
     "TableColumn",
+    "aligned",
     "as_html",
+    "as_it_is",
     "as_text",
+    "printable",
     "shown_plainly",
 ]
 
@@ -67,7 +71,7 @@ class CellKind(enum.Enum):
         return self not in (CellKind.TEXT, CellKind.DATE)
 
 
-def _values(values: Mapping[str, str | int]) -> Mapping[str, str | int]:
+def _values(values: Mapping[str, PhraseValue]) -> Mapping[str, PhraseValue]:
     return MappingProxyType(dict(values))
 
 
@@ -75,15 +79,31 @@ def _values(values: Mapping[str, str | int]) -> Mapping[str, str | int]:
 class Phrase:
     """Words to be put into the reader's language: an English text of the catalogues, and its values.
 
+    `context` is that of the catalogues; dates, whole numbers and phrases among the values are written
+    in the reader's way, and text as it is.
+
     >>> str(Phrase("older than {months} months", {"months": 6}))
     'older than 6 months'
     """
 
     text: str
-    values: Mapping[str, str | int] = attrs.field(factory=dict, converter=_values)
+    values: Mapping[str, PhraseValue] = attrs.field(factory=dict, converter=_values)
+    context: str = attrs.field(default="table", kw_only=True)
 
     def __str__(self) -> str:
         return self.text.format_map(dict(self.values))
+
+
+PhraseValue: TypeAlias = "str | int | dt.date | Phrase"
+
+
+def as_it_is(text: str) -> Phrase:
+    """A name that somebody gave as a phrase: nobody translates it.
+
+    >>> str(as_it_is("base"))
+    'base'
+    """
+    return Phrase("{name}", {"name": text})
 
 
 Cell: TypeAlias = "str | int | Fraction | dt.date | Phrase | None"
@@ -102,6 +122,8 @@ class TableColumn:
     kind: CellKind = CellKind.TEXT
     places: int = 1
     """Decimals of days, shares (in percent) and ratios that are no whole numbers."""
+    currency: str = ""
+    """Of its amounts, where all of them are in another one than their rows are."""
 
     @heading.default
     def _name(self) -> Phrase:
@@ -135,6 +157,8 @@ class ResultTable:
     totals: tuple[tuple[Cell, ...], ...] = attrs.field(default=(), converter=_rows, repr=False)
     notes: tuple[Phrase, ...] = attrs.field(default=(), converter=_phrases)
     as_of: dt.date | None = None
+    subtitle: Phrase = attrs.field(factory=lambda: Phrase(""), converter=_phrase)
+    """What stands after the day: by which date something is counted, by which policy."""
     currency: str = ""
     currency_column: str = "currency"
 
@@ -144,7 +168,9 @@ class ResultTable:
             if len(row) != width:
                 msg = f"rows must have {width} cells, got {len(row)}"
                 raise PolicyError(msg)
-        has_money = any(column.kind is CellKind.MONEY for column in self.columns)
+        has_money = any(
+            column.kind is CellKind.MONEY and not column.currency for column in self.columns
+        )
         if has_money and not self.currency and self._currency_place is None:
             msg = f"a table with amounts must say their currency, got no column {self.currency_column!r}"
             raise PolicyError(msg)
@@ -166,6 +192,22 @@ class ResultTable:
         return as_html(self)
 
 
+class ShowsTable:
+    """A result whose `to_table` is how it is printed, and what a notebook shows of it."""
+
+    __slots__ = ()
+
+    def to_table(self) -> ResultTable:
+        """The result as a table for people."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return as_text(self.to_table())
+
+    def _repr_html_(self) -> str:
+        return as_html(self.to_table())
+
+
 def shown_plainly(cell: Cell, column: TableColumn, *, currency: str = "") -> str:
     """A cell in plain English figures.
 
@@ -177,14 +219,15 @@ def shown_plainly(cell: Cell, column: TableColumn, *, currency: str = "") -> str
     if cell is None:
         return "–"
     if column.kind is CellKind.MONEY:
-        return _decimal(Fraction(int(cell), 10 ** DIGITS[currency]), DIGITS[currency])  # type: ignore[arg-type]  # amounts are integers
+        places = DIGITS[column.currency or currency]
+        return _decimal(Fraction(int(cell), 10**places), places)  # type: ignore[arg-type]  # amounts are integers
     if column.kind is CellKind.SHARE:
         return f"{_decimal(Fraction(cell) * 100, column.places)} %"  # type: ignore[arg-type]  # shares are numbers
     if isinstance(cell, Fraction):
         return _decimal(cell, column.places)
     if isinstance(cell, int):
         return f"{cell:,}"
-    return cell.isoformat() if isinstance(cell, dt.date) else str(cell)
+    return cell.isoformat() if isinstance(cell, dt.date) else printable(str(cell))
 
 
 def _decimal(number: Fraction, places: int) -> str:
@@ -196,40 +239,72 @@ def _decimal(number: Fraction, places: int) -> str:
     return f"{sign}{head:,}" + (f".{tail:0{places}d}" if places else "")
 
 
-def as_text(table: ResultTable) -> str:
-    """The table in plain text: text to the left, numbers to the right, totals below."""
-    lines = [[str(column.heading) for column in table.columns], *_lines(table)]
+def printable(text: str) -> str:
+    r"""Text without control characters, and without those that turn the order of a line around.
+
+    >>> printable("Acme\n\u202eemcA")
+    'Acme emcA'
+    """
+    if text.isprintable():
+        return text
+    spaced = (" " if sign.isspace() else sign for sign in text)
+    return "".join(sign for sign in spaced if sign.isprintable())
+
+
+def aligned(lines: Sequence[Sequence[str]], *, right: Sequence[bool]) -> list[str]:
+    """Lines of cells in columns as wide as their widest cell, to the right where a column says so.
+
+    >>> aligned([["a", "1"], ["bb", "10"]], right=[False, True])
+    ['a    1', 'bb  10']
+    """
     widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
-    sides = [column.kind.is_number for column in table.columns]
-    body = [
+    return [
         "  ".join(
             cell.rjust(width) if is_right else cell.ljust(width)
-            for cell, width, is_right in zip(line, widths, sides, strict=True)
+            for cell, width, is_right in zip(line, widths, right, strict=True)
         ).rstrip()
         for line in lines
     ]
+
+
+def as_text(table: ResultTable) -> str:
+    """The table in plain text: text to the left, numbers to the right, totals below."""
+    lines = [[str(column.heading) for column in table.columns], *_lines(table)]
+    body = aligned(lines, right=[column.kind.is_number for column in table.columns])
     return "\n".join([_caption(table), *body, *map(str, table.notes), *_more(table)])
 
 
 def as_html(table: ResultTable) -> str:
     """The table in plain HTML, every text escaped."""
-    head = _html_line([str(column.heading) for column in table.columns], table, "th")
-    lines = "\n".join(_html_line(line, table, "td") for line in _lines(table))
+    import html  # noqa: PLC0415  # results must be cheap to import
+
+    def line(cells: Sequence[str], tag: str) -> str:
+        styled = (
+            f"<{tag}{_RIGHT if column.kind.is_number else ''}>{html.escape(cell)}</{tag}>"
+            for cell, column in zip(cells, table.columns, strict=True)
+        )
+        return f"<tr>{''.join(styled)}</tr>"
+
+    head = line([str(column.heading) for column in table.columns], "th")
+    body = "\n".join(line(cells, "td") for cells in _lines(table))
     caption = html.escape("\n".join([_caption(table), *map(str, table.notes), *_more(table)]))
     return (
         f"<table>\n<caption>{caption}</caption>\n<thead>\n{head}\n</thead>\n"
-        f"<tbody>\n{lines}\n</tbody>\n</table>"
+        f"<tbody>\n{body}\n</tbody>\n</table>"
     )
 
 
 def _caption(table: ResultTable) -> str:
-    day = "" if table.as_of is None else f", as of {table.as_of.isoformat()}"
-    return f"{table.title}{day}"
+    day = "" if table.as_of is None else f" as of {table.as_of.isoformat()}"
+    more = (str(table.subtitle), f"in {table.currency}" if table.currency else "")
+    return ", ".join([f"{table.title}{day}", *filter(None, more)])
 
 
 def _more(table: ResultTable) -> list[str]:
     hidden = len(table.rows) - _ROWS_SHOWN
-    return [f"{hidden} more rows"] if hidden > 0 else []
+    if hidden <= 0:
+        return []
+    return [f"{hidden} more rows in the totals" if table.totals else f"{hidden} more rows"]
 
 
 def _lines(table: ResultTable) -> list[list[str]]:
@@ -240,11 +315,3 @@ def _lines(table: ResultTable) -> list[list[str]]:
         ]
         for row in (*table.rows[:_ROWS_SHOWN], *table.totals)
     ]
-
-
-def _html_line(cells: Sequence[Any], table: ResultTable, tag: str) -> str:
-    styled = (
-        f"<{tag}{_RIGHT if column.kind.is_number else ''}>{html.escape(cell)}</{tag}>"
-        for cell, column in zip(cells, table.columns, strict=True)
-    )
-    return f"<tr>{''.join(styled)}</tr>"

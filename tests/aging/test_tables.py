@@ -89,5 +89,5 @@ def test_an_empty_aging_is_a_table_too():
 
 def test_an_unknown_backend_is_refused(aging):
     """The message lists the backends that there are."""
-    with pytest.raises(DocumentError, match="polars, pandas or pyarrow, got 'excel'"):
+    with pytest.raises(DocumentError, match="polars, pandas, pyarrow or duckdb, got 'excel'"):
         aging.to_frame("excel")

@@ -110,7 +110,7 @@ def test_a_list_is_a_table(found):
 
 def test_a_frame_of_an_unknown_backend_is_refused(found):
     """The backends are named."""
-    with pytest.raises(DocumentError, match="backend must be polars, pandas or pyarrow"):
+    with pytest.raises(DocumentError, match="backend must be polars, pandas, pyarrow or duckdb"):
         found.to_frame("spark")
 
 

@@ -106,6 +106,8 @@ def test_every_word_is_used(trees):
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
+    # Enumerations and columns are written with hyphens and underscores, and said with spaces.
+    named |= {text.replace("-", " ").replace("_", " ") for text in named}
     kinds = [kind.value for kind in (*ItemKind, *StatementMovementKind)]
     named |= {kind.replace("-", " ") for kind in kinds} | known_letters().keys()
     unused = {(context, message) for context, message in _keys("en") if message not in named}

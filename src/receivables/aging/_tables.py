@@ -1,93 +1,40 @@
-"""An aging as a table that a person reads: text, and HTML for notebooks.
-
-Numbers are written plainly, with the currency's own decimals; reports for customers go through the
-words and number formats of their language instead.
-"""
+"""An aging as a table for people."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from receivables.money import digits
+from receivables.aging.labels import bucket_phrase
+from receivables.tables import Cell, CellKind, Phrase, ResultTable, TableColumn
 
 if TYPE_CHECKING:
     from receivables.aging.model import Aging, AgingRow
 
-__all__ = ["as_html", "as_text"]
-
-_TEXT_COLUMNS: Final = 3
-_ROWS_SHOWN: Final = 60
-_RIGHT: Final = ' style="text-align:right"'
+__all__ = ["table_of"]
 
 
-def as_text(aging: Aging) -> str:
-    """The table in plain text: text to the left, numbers to the right, one total per currency."""
-    lines = [_headings(aging), *_cells(aging)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    table = "\n".join(_text_line(line, widths) for line in lines)
-    return f"{_caption(aging)}\n{table}{_more(aging)}"
-
-
-def as_html(aging: Aging) -> str:
-    """The table in HTML, every text escaped."""
-    head = _html_line(_headings(aging), "th")
-    body = "\n".join(_html_line(line, "td") for line in _cells(aging))
-    caption = html.escape(_caption(aging) + _more(aging))
-    return (
-        f"<table>\n<caption>{caption}</caption>\n<thead>\n{head}\n</thead>\n"
-        f"<tbody>\n{body}\n</tbody>\n</table>"
-    )
-
-
-def _caption(aging: Aging) -> str:
-    return f"aging as of {aging.as_of.isoformat()}, by {aging.scheme.basis.value}"
-
-
-def _more(aging: Aging) -> str:
-    hidden = len(aging.rows) - _ROWS_SHOWN
-    return f"\n{hidden} more rows in the totals" if hidden > 0 else ""
-
-
-def _headings(aging: Aging) -> list[str]:
-    buckets = aging.scheme.labels
-    return ["creditor", "customer", "currency", *buckets, "credits", "total", "items"]
-
-
-def _cells(aging: Aging) -> list[list[str]]:
-    lines = [_line(row) for row in aging.rows[:_ROWS_SHOWN]]
-    return lines + [_line(row, name="total") for row in aging.totals.values()]
-
-
-def _line(row: AgingRow, name: str = "") -> list[str]:
-    amounts = (*row.buckets_minor, row.credits_minor, row.total_minor)
-    numbers = [_amount(amount_minor, digits(row.currency)) for amount_minor in amounts]
-    return [name or row.creditor, row.customer, row.currency, *numbers, str(row.items)]
-
-
-def _amount(amount_minor: int, places: int) -> str:
-    """An integer with its decimal point in place.
-
-    >>> _amount(-123_456_705, 2), _amount(5, 3), _amount(1_200, 0)
-    ('-1,234,567.05', '0.005', '1,200')
-    """
-    whole, rest = divmod(abs(amount_minor), 10**places)
-    sign = "-" if amount_minor < 0 else ""
-    return f"{sign}{whole:,}" + (f".{rest:0{places}d}" if places else "")
-
-
-def _text_line(cells: Sequence[str], widths: Iterable[int]) -> str:
-    padded = [
-        cell.ljust(width) if index < _TEXT_COLUMNS else cell.rjust(width)
-        for index, (cell, width) in enumerate(zip(cells, widths, strict=True))
+def table_of(aging: Aging) -> ResultTable:
+    """A row per customer and currency, one total per currency."""
+    buckets = [
+        TableColumn(name=f"bucket_{index}", heading=bucket_phrase(label), kind=CellKind.MONEY)
+        for index, label in enumerate(aging.scheme.labels)
     ]
-    return "  ".join(padded).rstrip()
-
-
-def _html_line(cells: Sequence[str], tag: str) -> str:
-    styled = (
-        f"<{tag}{_RIGHT if index >= _TEXT_COLUMNS else ''}>{html.escape(cell)}</{tag}>"
-        for index, cell in enumerate(cells)
+    return ResultTable(
+        title="aging",
+        subtitle=Phrase("by {basis}", {"basis": Phrase(aging.scheme.basis.value)}),
+        as_of=aging.as_of,
+        columns=[
+            *(TableColumn(name=name) for name in ("creditor", "customer", "currency")),
+            *buckets,
+            TableColumn(name="credits_minor", heading=Phrase("credits"), kind=CellKind.MONEY),
+            TableColumn(name="total_minor", heading=Phrase("total"), kind=CellKind.MONEY),
+            TableColumn(name="items", kind=CellKind.COUNT),
+        ],
+        rows=[_line(row, row.creditor) for row in aging.rows],
+        totals=[_line(row, Phrase("total")) for row in aging.totals.values()],
     )
-    return f"<tr>{''.join(styled)}</tr>"
+
+
+def _line(row: AgingRow, name: Cell) -> list[Cell]:
+    amounts = (*row.buckets_minor, row.credits_minor, row.total_minor)
+    return [name, row.customer, row.currency, *amounts, row.items]

@@ -20,6 +20,7 @@ from receivables import limits
 from receivables.documents.model import OpenItem
 from receivables.errors import PolicyError
 from receivables.parties import CreditorId, CustomerId
+from receivables.tables import ResultTable, ShowsTable
 
 __all__ = [
     "AgeBasis",
@@ -171,7 +172,7 @@ class AgingRow:
 
 
 @attrs.frozen(kw_only=True)
-class Aging:
+class Aging(ShowsTable):
     """An aging as of a day: a row per customer and currency, and the aged items behind them.
 
     Rows are sorted by creditor, customer and currency; amounts of different currencies are never
@@ -232,15 +233,11 @@ class Aging:
         columns = {name: [row[index] for row in rows] for index, name in enumerate(self.columns)}
         return frames.frame_of(columns, backend=backend)
 
-    def __str__(self) -> str:
-        from receivables.aging import _tables  # noqa: PLC0415  # policies must be cheap to import
+    def to_table(self) -> ResultTable:
+        """A row per customer and currency, one total per currency."""
+        from receivables.aging import _tables  # noqa: PLC0415  # stands on this
 
-        return _tables.as_text(self)
-
-    def _repr_html_(self) -> str:
-        from receivables.aging import _tables  # noqa: PLC0415  # policies must be cheap to import
-
-        return _tables.as_html(self)
+        return _tables.table_of(self)
 
 
 def _total(currency: str, rows: list[AgingRow]) -> AgingRow:

@@ -62,6 +62,7 @@ from receivables.allowance.rates import (
     product_of_rolls,
     rates_of,
     roll_rates,
+    rolled_on,
     simple_loss_rate,
     vintages,
 )
@@ -129,6 +130,7 @@ __all__ = [
     "provision_matrix",
     "rates_of",
     "roll_rates",
+    "rolled_on",
     "simple_loss_rate",
     "specific_allowance_ended",
     "specific_allowance_replaced",

@@ -30,6 +30,7 @@ from receivables.days import check_day
 from receivables.disputes.model import DisputePolicy
 from receivables.errors import PolicyError
 from receivables.ledger.objects import Ledger
+from receivables.tables import ResultTable, ShowsTable
 
 __all__ = ["BackTest", "BackTestRow", "backtest", "compared"]
 
@@ -92,7 +93,7 @@ def _rows(values: Iterable[BackTestRow]) -> tuple[BackTestRow, ...]:
 
 
 @attrs.frozen(kw_only=True)
-class BackTest:
+class BackTest(ShowsTable):
     """One past day of a matrix against what came after it, up to a last day."""
 
     as_of: dt.date
@@ -107,6 +108,12 @@ class BackTest:
         for row in self.rows:
             groups.setdefault(row.currency, []).append(row)
         return tuple(_total(rows) for _, rows in sorted(groups.items()))
+
+    def to_table(self) -> ResultTable:
+        """A row per currency, segment and bucket: what was provided, and what was lost since."""
+        from receivables.allowance._backtest_tables import backtest_table  # noqa: PLC0415  # stands on this
+
+        return backtest_table(self)
 
 
 def _total(rows: list[BackTestRow]) -> BackTestRow:

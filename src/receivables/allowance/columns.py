@@ -92,7 +92,7 @@ def provision(
     measured = _Measured(table=rows, matrix=matrix, keys=keys, count=count).frame()
     shown = [key for key in keys if key not in (COVERED_MINOR, COVER_BPS)]
     # The rows of a lazy frame stay lazy, because they are no more than the question so far.
-    result: NativeFrame = rows.native(measured.sort(*shown))
+    result: NativeFrame = rows.native(rows.sorted(measured, *shown))
     return result
 
 

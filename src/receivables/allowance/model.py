@@ -26,6 +26,7 @@ from receivables.currencies.model import AppliedRate
 from receivables.documents.model import ItemId
 from receivables.errors import DocumentError
 from receivables.parties import CreditorId, Customer, CustomerId
+from receivables.tables import ResultTable, ShowsTable
 
 __all__ = [
     "AllowanceFacts",
@@ -157,7 +158,7 @@ _KEYS: Final = ("creditor", "customer", "currency", "segment", "bucket", "kind",
 
 
 @attrs.frozen(kw_only=True)
-class LossAllowance:
+class LossAllowance(ShowsTable):
     """A loss allowance at the end of a day: lines by customer, bucket and currency, and every item.
 
     Every total is the sum of its lines.  `notes` say in words what was left out or assumed.
@@ -226,6 +227,12 @@ class LossAllowance:
         kept = [name for name in _COLUMNS if name not in left_out]
         columns = {name: [_cell(line, name) for line in self.lines] for name in kept}
         return frames.frame_of(columns, backend=backend)
+
+    def to_table(self) -> ResultTable:
+        """A row per currency, kind and bucket, one total per currency."""
+        from receivables.allowance import _tables  # noqa: PLC0415  # policies must be cheap to import
+
+        return _tables.allowance_table(self)
 
     def __str__(self) -> str:
         from receivables.allowance import _tables  # noqa: PLC0415  # policies must be cheap to import

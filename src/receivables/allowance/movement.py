@@ -33,6 +33,7 @@ from receivables.allowance.policies import AllowanceStandard
 from receivables.currencies.model import AppliedRate
 from receivables.errors import CurrencyMismatchError, DocumentError, PolicyError
 from receivables.ledger.objects import Ledger
+from receivables.tables import ResultTable, ShowsTable
 
 __all__ = [
     "AllowanceMovement",
@@ -116,7 +117,7 @@ def _rows(values: Iterable[AllowanceMovementRow]) -> tuple[AllowanceMovementRow,
 
 
 @attrs.frozen(kw_only=True)
-class AllowanceMovement:
+class AllowanceMovement(ShowsTable):
     """The movement of an allowance between two days, row by row, each of which closes."""
 
     opening_on: dt.date
@@ -164,6 +165,12 @@ class AllowanceMovement:
         own = tuple(getattr(row, f"{part}_minor") for part in _PARTS)
         keys = (row.creditor, row.customer, row.segment, row.currency, row.kind.value)
         return (*keys, *own, row.direct_loss_minor, *functional)
+
+    def to_table(self) -> ResultTable:
+        """A row per currency and kind of allowance, one total per currency."""
+        from receivables.allowance._tables import movement_table  # noqa: PLC0415  # for readers
+
+        return movement_table(self, parts=_PARTS)
 
     def __str__(self) -> str:
         from receivables.allowance._tables import amount_text, text_table  # noqa: PLC0415  # for readers

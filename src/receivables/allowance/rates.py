@@ -22,10 +22,12 @@ from receivables.aging.rules import bucket as bucket_of
 from receivables.allowance._exact import percent_text
 from receivables.allowance._history import ItemPast, pasts
 from receivables.allowance.policies import SegmentRates
+from receivables.allowance.rules import gone_part, stays_part
 from receivables.currencies.model import AppliedRate, ExchangeRates, RateKind
 from receivables.days import add_months, check_day, days_past, month_end
 from receivables.errors import PolicyError
 from receivables.ledger.objects import Ledger
+from receivables.tables import ResultTable, ShowsTable
 
 __all__ = [
     "LossRateCell",
@@ -42,6 +44,7 @@ __all__ = [
     "product_of_rolls",
     "rates_of",
     "roll_rates",
+    "rolled_on",
     "simple_loss_rate",
     "vintages",
 ]
@@ -149,7 +152,7 @@ def _cells(values: Iterable[LossRateCell]) -> tuple[LossRateCell, ...]:
 
 
 @attrs.frozen(kw_only=True)
-class LossRates:
+class LossRates(ShowsTable):
     """Loss rates by segment and bucket, from which window, by which method, with their evidence."""
 
     method: RateMethod
@@ -170,6 +173,12 @@ class LossRates:
         source = f"{self.method.value}, {self.first} to {self.last}, seen until {self.until}"
         names = dict.fromkeys(cell.segment for cell in self.cells)
         return tuple(SegmentRates(name, self.rates(name), source=source) for name in names)
+
+    def to_table(self) -> ResultTable:
+        """A row per segment and bucket: the rate, and the numbers behind it."""
+        from receivables.allowance._rate_tables import loss_rate_table  # noqa: PLC0415  # stands on this
+
+        return loss_rate_table(self)
 
 
 def rates_of(
@@ -470,12 +479,27 @@ def simple_loss_rate(
     return attrs.evolve(found, cells=kept)
 
 
+def rolled_on(
+    matrix: Sequence[Sequence[int]], *, opening: Sequence[int], lost: Sequence[int]
+) -> tuple[Fraction | None, ...]:
+    """The part of each bucket that stood in an older one later, or was lost; None of an empty one.
+
+    >>> rolled_on([[80, 10], [0, 5]], opening=[100, 10], lost=[0, 1])
+    (Fraction(1, 10), Fraction(1, 10))
+    """
+    return tuple(
+        Fraction(sum(matrix[row][row + 1 :]) + lost[row], whole) if whole else None
+        for row, whole in enumerate(opening)
+    )
+
+
 @attrs.frozen(kw_only=True)
-class RollRates:
+class RollRates(ShowsTable):
     """What became of each bucket from one month end to the next, and the loss rates that follow.
 
     ``matrix[i][j]`` is what of bucket i stood in bucket j a month later, in minor units, summed over
-    the months; `paid` and `lost` are what left it.  ``opening[i]`` is all of it.
+    the months; `paid` and `lost` are what left it.  ``opening[i]`` is all of it.  By customer, by
+    currency, between any two days and with what was credited apart: `receivables.measures.RollMatrix`.
     """
 
     rates: LossRates
@@ -488,12 +512,29 @@ class RollRates:
     @property
     def rolls(self) -> tuple[Fraction, ...]:
         """The part of each bucket that was in an older one a month later, or lost."""
-        return tuple(
-            Fraction(sum(self.matrix[row][row + 1 :]) + self.lost[row], opening)
-            if opening
-            else Fraction(0)
-            for row, opening in enumerate(self.opening)
-        )
+        found = rolled_on(self.matrix, opening=self.opening, lost=self.lost)
+        return tuple(Fraction(0) if roll is None else roll for roll in found)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the buckets, the first segment's, which are those of every one."""
+        found = [cell for cell in self.rates.cells if cell.segment == self.rates.cells[0].segment]
+        return tuple(cell.label for cell in found)
+
+    def shares(self, bucket: int) -> tuple[Fraction | None, ...]:
+        """What became of a bucket as parts of it: in each bucket a month later, paid, and lost.
+
+        None where nothing stood in it.
+        """
+        opening = self.opening[bucket]
+        moved = (*self.matrix[bucket], self.paid[bucket], self.lost[bucket])
+        return tuple(Fraction(minor, opening) if opening else None for minor in moved)
+
+    def to_table(self) -> ResultTable:
+        """A row per bucket: what of it was in each bucket a month later, paid or lost."""
+        from receivables.allowance._rate_tables import roll_rate_table  # noqa: PLC0415  # stands on this
+
+        return roll_rate_table(self)
 
 
 def roll_rates(
@@ -602,9 +643,8 @@ class _Moves:
         window: _Window,
     ) -> None:
         (earlier, row, minor), (day, column, left) = before, after
-        # What was opened again in the month was not there at its beginning.
-        stays = min(max(left, 0), minor)
-        lost = min(max(one.lost_between(earlier, day), 0), minor - stays)
+        stays = stays_part(minor, left)
+        lost = gone_part(one.lost_between(earlier, day), minor - stays)
         worth = [window.worth(one, part) for part in (minor, stays, lost)]
         self.opening[row] += worth[0]
         self.moved[row][column] += worth[1]
@@ -727,8 +767,11 @@ def _vintages(values: Iterable[Vintage]) -> tuple[Vintage, ...]:
 
 
 @attrs.frozen(kw_only=True)
-class VintageTable:
-    """Losses by month of issue and by age, as far as they were seen."""
+class VintageTable(ShowsTable):
+    """Losses by month of issue and by age, as far as they were seen.
+
+    What is unpaid of the sales of a month by age in days is `receivables.measures.PaidVintage`.
+    """
 
     until: dt.date
     currency: str
@@ -745,6 +788,12 @@ class VintageTable:
         known = [(issued, lost) for issued, lost in seen if lost is not None]
         issued = sum(minor for minor, _ in known)
         return Fraction(sum(lost for _, lost in known), issued) if issued else None
+
+    def to_table(self) -> ResultTable:
+        """A row per month of issue: what of it was lost by each age, in months."""
+        from receivables.allowance._rate_tables import vintage_table  # noqa: PLC0415  # stands on this
+
+        return vintage_table(self)
 
 
 def vintages(

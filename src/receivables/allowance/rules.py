@@ -18,8 +18,10 @@ __all__ = [
     "counted",
     "covered",
     "divided",
+    "gone_part",
     "limb_bits",
     "share",
+    "stays_part",
 ]
 
 _WHOLE_BPS = 10_000
@@ -95,3 +97,21 @@ def limb_bits(largest: int) -> int:
     41
     """
     return (_WORD // largest).bit_length() - 1
+
+
+def stays_part(opening: Term, left: Term, *, ops: Ops = PYTHON) -> Term:
+    """What of an opening amount is open still; what was opened again since was not there then.
+
+    >>> stays_part(100, 30), stays_part(100, 120), stays_part(100, -5)
+    (30, 100, 0)
+    """
+    return ops.minimum(ops.maximum(left, left * 0), opening)
+
+
+def gone_part(moved: Term, room: Term, *, ops: Ops = PYTHON) -> Term:
+    """What one cause took of what is gone: nothing below zero, and no more than others leave.
+
+    >>> gone_part(40, 70), gone_part(-10, 70), gone_part(90, 70)
+    (40, 0, 70)
+    """
+    return ops.minimum(ops.maximum(moved, moved * 0), room)

@@ -18,6 +18,7 @@ from receivables.documents.model import ItemId
 from receivables.errors import DocumentError
 from receivables.money import digits
 from receivables.parties import CreditorId, CustomerId
+from receivables.tables import ResultTable, ShowsTable
 
 __all__ = [
     "Difference",
@@ -150,7 +151,7 @@ def _rows(values: Iterable[RollForwardRow]) -> tuple[RollForwardRow, ...]:
 
 
 @attrs.frozen(kw_only=True)
-class RollForward:
+class RollForward(ShowsTable):
     """Opening, movements and closing of every customer and currency, from a day to a day.
 
     The opening is that of the end of the day before `first`, the closing that of the end of `last`.
@@ -189,6 +190,12 @@ class RollForward:
     def to_rows(self) -> list[tuple[str | int, ...]]:
         """The rows as tuples, in the order of `columns`, amounts in minor units."""
         return [self._tuple(row) for row in self.rows]
+
+    def to_table(self) -> ResultTable:
+        """A row per customer and currency, a column per kind of movement; totals per creditor."""
+        from receivables.closing._tables import roll_forward_table  # noqa: PLC0415  # stands on this
+
+        return roll_forward_table(self)
 
     def only(self, *, creditor: str | None = None, customer: str | None = None) -> RollForward:
         """The roll-forward of one entity, or of one customer."""
@@ -373,7 +380,7 @@ def _differences(values: Iterable[Difference]) -> tuple[Difference, ...]:
 
 
 @attrs.frozen(kw_only=True)
-class TieOut:
+class TieOut(ShowsTable):
     """The sub-ledger of one entity against its general ledger, at the end of a day.
 
     Raises `DocumentError` where the differences do not add up to what the balances differ by.
@@ -411,6 +418,12 @@ class TieOut:
     def to_rows(self) -> list[tuple[str | int, ...]]:
         """The differences as tuples, in the order of `columns`, amounts in minor units."""
         return [_difference_row(one) for one in self.differences]
+
+    def to_table(self) -> ResultTable:
+        """The differences one by one, and the two balances of each account below."""
+        from receivables.closing._tables import tie_out_table  # noqa: PLC0415  # stands on this
+
+        return tie_out_table(self)
 
 
 def _difference_row(one: Difference) -> tuple[str | int, ...]:

@@ -22,6 +22,7 @@ from receivables.documents.model import ItemId
 from receivables.errors import PolicyError
 from receivables.money import Money, exact, to_minor
 from receivables.parties import Channel, CreditorId, CustomerId
+from receivables.tables import ResultTable, ShowsTable
 
 __all__ = [
     "CASE_COLUMNS",
@@ -392,7 +393,7 @@ _ROW_NUMBERS: Final = frozenset({"place", "points", "minutes", "oldest_days", "g
 
 
 @attrs.frozen(kw_only=True)
-class Worklist:
+class Worklist(ShowsTable):
     """Who to work on, as of a day, the most pressing first.
 
     It is made by a policy of a name and a version, so that a list of last month can be made again.
@@ -446,6 +447,12 @@ class Worklist:
         columns = {name: [row[index] for row in rows] for index, name in enumerate(_ROW)}
         schema = {name: nw.Int64 if name in _ROW_NUMBERS else nw.String for name in _ROW}
         return nw.from_dict(columns, schema=schema, backend=backend).to_native()
+
+    def to_table(self) -> ResultTable:
+        """A row per line and currency that may be asked for; totals per currency."""
+        from receivables.collection._tables import worklist_table  # noqa: PLC0415  # stands on this
+
+        return worklist_table(self)
 
 
 def _row(line: WorkLine) -> tuple[str | int | None, ...]:

@@ -23,6 +23,7 @@ from receivables.documents.model import OpenItem
 from receivables.errors import MissingRateError, PolicyError
 from receivables.money import Money, digits, from_minor
 from receivables.parties import Customer
+from receivables.tables import CellKind, Phrase, ResultTable, ShowsTable, TableColumn
 
 __all__ = [
     "Concentration",
@@ -67,7 +68,7 @@ _HALF_UP = Rounding.HALF_UP
 
 
 @attrs.frozen(kw_only=True)
-class Concentration:
+class Concentration(ShowsTable):
     """How what is owed in one currency spreads over holders, the largest first.
 
     Net credits count as nothing, so that no share is above the whole.
@@ -137,6 +138,35 @@ class Concentration:
         held = sum(one.amount_minor for one in self.top(count))
         total = self.total_minor
         return mul_div(held, rules.WHOLE_BPS, total, rounding=_HALF_UP) if total else 0
+
+    def to_table(self) -> ResultTable:
+        """A row per holder with its share and that of all larger ones, and the whole."""
+        whole = Fraction(1, rules.WHOLE_PPB)
+        share = CellKind.SHARE
+        return ResultTable(
+            title=Phrase("concentration by {by}", {"by": Phrase(self.by.value)}),
+            as_of=self.as_of,
+            currency=self.currency,
+            columns=[
+                TableColumn(name="holder", heading=Phrase(self.by.value)),
+                TableColumn(name="amount_minor", heading=Phrase("amount"), kind=CellKind.MONEY),
+                TableColumn(name="share", kind=share),
+                TableColumn(name="cumulative_share", heading=Phrase("with all larger"), kind=share),
+            ],
+            rows=[
+                (
+                    one.holder or None,
+                    one.amount_minor,
+                    one.share_ppb * whole,
+                    one.cumulative_ppb * whole,
+                )
+                for one in self.holdings
+            ],
+            totals=[(Phrase("total"), self.total_minor, Fraction(1), None)]
+            if self.holdings
+            else (),
+            notes=[Phrase("Herfindahl-Hirschman index: {hhi}", {"hhi": self.hhi})],
+        )
 
     def __str__(self) -> str:
         rows = [

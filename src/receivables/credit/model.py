@@ -18,6 +18,7 @@ from receivables.credit._policy_tables import built_from
 from receivables.errors import PolicyError
 from receivables.money import Money, Rounding, exact, to_minor
 from receivables.parties import CustomerId
+from receivables.tables import ResultTable, ShowsTable
 
 __all__ = [
     "Commitment",
@@ -328,7 +329,7 @@ def _standings(values: Iterable[LimitStanding]) -> tuple[LimitStanding, ...]:
 
 
 @attrs.frozen(kw_only=True)
-class LimitStack:
+class LimitStack(ShowsTable):
     """The limits of a holder against its exposure on a day, in minor units of the exposure's currency.
 
     `limits` are in the order in which they are used; what they use and the excess add up to the
@@ -343,6 +344,12 @@ class LimitStack:
     covered_minor: int
     has_limit: bool = True
     """Whether anybody granted anything; without, capacity is zero and nobody decided so."""
+
+    def to_table(self) -> ResultTable:
+        """A row per limit: what it counts for, how much of it is used and free."""
+        from receivables.credit._tables import stack_table  # noqa: PLC0415  # stands on this
+
+        return stack_table(self)
 
     @property
     def own_risk_minor(self) -> int:

@@ -33,6 +33,7 @@ from receivables.documents.model import OpenItem
 from receivables.errors import PolicyError
 from receivables.money import Money, digits, from_minor, to_minor
 from receivables.parties import Customer
+from receivables.tables import ResultTable, ShowsTable
 
 __all__ = [
     "Cover",
@@ -249,7 +250,7 @@ class StressLoss:
 
 
 @attrs.frozen(kw_only=True)
-class StressResult:
+class StressResult(ShowsTable):
     """What a scenario costs, customer by customer, the largest loss first; all in minor units."""
 
     scenario: StressScenario
@@ -290,6 +291,12 @@ class StressResult:
     def loss(self) -> Money:
         """What is lost."""
         return from_minor(self.loss_minor, self.currency)
+
+    def to_table(self) -> ResultTable:
+        """A row per customer, the largest loss first."""
+        from receivables.credit._tables import stress_table  # noqa: PLC0415  # stands on this
+
+        return stress_table(self)
 
     def __str__(self) -> str:
         hit = from_minor(self.exposure_minor, self.currency).amount

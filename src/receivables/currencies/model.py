@@ -49,6 +49,7 @@ from receivables.money import (
     to_minor,
 )
 from receivables.parties import CreditorId, CustomerId
+from receivables.tables import ResultTable, ShowsTable
 
 __all__ = [
     "AppliedRate",
@@ -520,7 +521,7 @@ def _pairs(values: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
 
 
 @attrs.frozen(kw_only=True)
-class Revaluation:
+class Revaluation(ShowsTable):
     """The open items of one creditor at the closing rate of a day, and the difference of each.
 
     It names no account: what becomes of the differences (profit and loss under IAS 21 and US GAAP,
@@ -586,6 +587,12 @@ class Revaluation:
         rows = self.to_rows()
         columns = {name: [row[index] for row in rows] for index, name in enumerate(self.columns)}
         return frames.frame_of(columns, backend=backend)
+
+    def to_table(self) -> ResultTable:
+        """A row per item, totals per currency; what the books say is in the functional currency."""
+        from receivables.currencies._tables import revaluation_table  # noqa: PLC0415  # stands on this
+
+        return revaluation_table(self)
 
 
 def _total(currency: str, rows: list[RevaluationRow]) -> RevaluationTotal:

@@ -32,6 +32,7 @@ from receivables.errors import PolicyError
 from receivables.ledger.casework import CaseEvent
 from receivables.money import Money, from_minor
 from receivables.parties import CreditorId, CustomerId
+from receivables.tables import ResultTable, ShowsTable
 
 __all__ = [
     "ContestedPart",
@@ -366,7 +367,7 @@ class DisputeEffect:
 
 
 @attrs.frozen(kw_only=True)
-class DisputedAging:
+class DisputedAging(ShowsTable):
     """An aging with what is disputed apart: `clear` and `disputed` add up to `whole`, bucket by bucket.
 
     Where the scheme nets credits, they are set against the oldest bucket of the whole, but against
@@ -399,3 +400,9 @@ class DisputedAging:
     def to_dicts(self) -> list[dict[str, str | int]]:
         """The rows as dictionaries by the names of `columns`."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.to_rows()]
+
+    def to_table(self) -> ResultTable:
+        """The aging of the whole, with what is disputed of each row."""
+        from receivables.disputes._tables import disputed_aging_table  # noqa: PLC0415  # stands on this
+
+        return disputed_aging_table(self)

@@ -15,6 +15,7 @@ import attrs
 from receivables.disputes.model import DisputeStanding
 from receivables.errors import PolicyError
 from receivables.money import to_minor
+from receivables.tables import ResultTable, ShowsTable
 
 __all__ = ["DisputeGrouping", "DisputeStatistics", "DisputeStatisticsRow", "dispute_statistics"]
 
@@ -88,7 +89,7 @@ class DisputeStatisticsRow:
 
 
 @attrs.frozen(kw_only=True)
-class DisputeStatistics:
+class DisputeStatistics(ShowsTable):
     """Rows by group and currency, sorted."""
 
     by: tuple[DisputeGrouping, ...]
@@ -109,6 +110,12 @@ class DisputeStatistics:
     def to_dicts(self) -> list[dict[str, str | int | None]]:
         """The rows as dictionaries by the names of `columns`."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.to_rows()]
+
+    def to_table(self) -> ResultTable:
+        """A row per group and currency, totals per currency."""
+        from receivables.disputes._tables import statistics_table  # noqa: PLC0415  # stands on this
+
+        return statistics_table(self)
 
 
 def dispute_statistics(

@@ -25,6 +25,7 @@ from receivables.interest.charging import CHARGE_CATEGORIES
 from receivables.ledger.model import EventId, NoticedItem, NoticeSent
 from receivables.money import digits
 from receivables.parties import Channel, CreditorId, Customer, CustomerId
+from receivables.tables import ResultTable, ShowsTable
 
 __all__ = [
     "CHARGE_CATEGORIES",
@@ -503,7 +504,7 @@ def _tuple(values: Iterable[Any]) -> tuple[Any, ...]:
 
 
 @attrs.frozen(kw_only=True)
-class DunningRun:
+class DunningRun(ShowsTable):
     """What the procedures propose on a day: notices, the debit notes that go with them, the rest.
 
     Nothing is recorded.  Recording what `release` makes of it ends the run, and proposing it again
@@ -560,6 +561,12 @@ class DunningRun:
         for proposal in self.referrals:
             names = [item.item for item in proposal.items]
             yield f"{proposal.creditor} {proposal.customer} {proposal.kind.value} {names} {proposal.total_minor}"
+
+    def to_table(self) -> ResultTable:
+        """What the run proposes and what it leaves out, one by one; what is asked for per currency."""
+        from receivables.dunning._tables import run_table  # noqa: PLC0415  # stands on this
+
+        return run_table(self)
 
     def __str__(self) -> str:
         counts = (

@@ -16,8 +16,17 @@ from receivables.i18n.formats import (
     format_date,
     format_decimal,
     format_money,
+    format_number,
+    format_share,
+    locale_data,
 )
-from receivables.i18n.labels import bucket_labels, kind_label, letter_label, movement_label
+from receivables.i18n.labels import (
+    bucket_labels,
+    capitalized,
+    kind_label,
+    letter_label,
+    movement_label,
+)
 from receivables.i18n.substitution import placeholders, substitute
 
 __all__ = [
@@ -25,14 +34,18 @@ __all__ = [
     "LANGUAGES",
     "Catalog",
     "bucket_labels",
+    "capitalized",
     "country_name",
     "format_amount",
     "format_date",
     "format_decimal",
     "format_money",
+    "format_number",
+    "format_share",
     "kind_label",
     "letter_label",
     "locale_chain",
+    "locale_data",
     "movement_label",
     "placeholders",
     "substitute",

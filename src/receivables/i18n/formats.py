@@ -10,6 +10,7 @@ import copy
 import datetime as dt
 import functools
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -28,6 +29,9 @@ __all__ = [
     "format_date",
     "format_decimal",
     "format_money",
+    "format_number",
+    "format_share",
+    "locale_data",
 ]
 
 DATE_STYLES: Final = ("long", "medium", "short")
@@ -48,6 +52,15 @@ def _locale(locale: str) -> Locale:
             continue
     msg = f"locale must be in the Unicode locale data, got {locale!r}"
     raise TranslationMissingError(msg)
+
+
+def locale_data(locale: str) -> Locale:
+    """The Unicode locale data of a locale, or of its language; raises `TranslationMissingError`.
+
+    >>> locale_data("es-MX").number_symbols["latn"]["decimal"]
+    '.'
+    """
+    return _locale(locale)
 
 
 @attrs.frozen(kw_only=True)
@@ -143,6 +156,48 @@ def format_decimal(number: Decimal, locale: str) -> str:
     from babel.numbers import format_decimal as formatted  # noqa: PLC0415  # see `_locale`
 
     return str(formatted(number, format="#,##0.00########", locale=_locale(locale)))
+
+
+def format_number(number: int | Fraction, locale: str, *, places: int = 0) -> str:
+    r"""A number with so many decimals by the marks of a locale, a half rounded away from zero.
+
+    >>> format_number(Fraction(-2_469, 2), "fr-FR", places=1), format_number(1_234, "es-MX")
+    ('-1\u202f234,5', '1,234')
+    """
+    marks = _number_format(locale, places)
+    scaled = abs(Fraction(number)) * 10**places
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return marks.apply(-whole if number < 0 else whole)
+
+
+@functools.lru_cache(maxsize=1_024)
+def _number_format(locale: str, places: int) -> _MoneyFormat:
+    cldr = _locale(locale)
+    symbols = cldr.number_symbols["latn"]
+    return _MoneyFormat(
+        positive=("", ""),
+        negative=(symbols["minusSign"], ""),
+        decimal=symbols["decimal"],
+        group=symbols["group"],
+        grouping=cldr.decimal_formats[None].grouping,
+        digits=places,
+    )
+
+
+def format_share(share: int | Fraction, locale: str, *, places: int = 1) -> str:
+    r"""A part of one in percent, with the space that a locale puts before the sign.
+
+    >>> format_share(Fraction(1, 3), "fr-FR"), format_share(Fraction(1, 3), "en-GB")
+    ('33,3\xa0%', '33.3%')
+    """
+    before, after = _percent_signs(locale)
+    return f"{before}{format_number(Fraction(share) * 100, locale, places=places)}{after}"
+
+
+@functools.lru_cache(maxsize=256)
+def _percent_signs(locale: str) -> tuple[str, str]:
+    pattern = _locale(locale).percent_formats[None]
+    return pattern.prefix[0], pattern.suffix[0]
 
 
 @functools.lru_cache(maxsize=8_192)

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import functools
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from receivables.i18n.catalog import Catalog, words
+from receivables.aging.labels import bucket_phrase
+from receivables.i18n.catalog import words
 
 if TYPE_CHECKING:
     from receivables.aging.model import AgingScheme
     from receivables.documents.model import ItemKind
     from receivables.statements.model import StatementMovementKind
 
-__all__ = ["bucket_labels", "kind_label", "letter_label", "movement_label"]
+__all__ = ["bucket_labels", "capitalized", "kind_label", "letter_label", "movement_label"]
 
-# The scheme says its labels once, in English; these are the shapes that they have.
-_SHAPES: Final = (
-    ("not yet due", re.compile(r"not yet due")),
-    ("due in {days}", re.compile(r"due in (?P<days>\d+)")),
-    ("due in {days} or more", re.compile(r"due in (?P<days>\d+) or more")),
-    ("due in {low}-{high}", re.compile(r"due in (?P<low>\d+)-(?P<high>\d+)")),
-    ("{days}", re.compile(r"(?P<days>\d+)")),
-    ("{low}-{high}", re.compile(r"(?P<low>\d+)-(?P<high>\d+)")),
-    ("over {days}", re.compile(r"over (?P<days>\d+)")),
-)
+
+def capitalized(text: str) -> str:
+    """A text with a large first letter, the rest as it is.
+
+    >>> capitalized("due date"), capitalized("DSO"), capitalized("1-30 days")
+    ('Due date', 'DSO', '1-30 days')
+    """
+    return text[:1].upper() + text[1:]
 
 
 @functools.lru_cache(maxsize=1_024)
@@ -36,15 +34,14 @@ def bucket_labels(scheme: AgingScheme, locale: str) -> tuple[str, ...]:
     ('non échu', '1-30\xa0j', '31-60\xa0j', '61-90\xa0j', 'plus de 90\xa0j')
     """
     catalog = words(locale)
-    return tuple(_translated(label, catalog) for label in scheme.labels)
-
-
-def _translated(label: str, catalog: Catalog) -> str:
-    for message, shape in _SHAPES:
-        if match := shape.fullmatch(label):
-            return catalog.text("bucket", message, **match.groupdict())
-    # A shape that the table lacks is a missing translation, and the catalogue says so.
-    return catalog.text("bucket", label)
+    phrases = map(bucket_phrase, scheme.labels)
+    # A shape that the table of shapes lacks is a missing translation, and the catalogue says so.
+    return tuple(
+        catalog.text(
+            one.context, one.text, **{name: str(each) for name, each in one.values.items()}
+        )
+        for one in phrases
+    )
 
 
 def kind_label(kind: ItemKind, locale: str) -> str:

@@ -21,6 +21,7 @@ from receivables.ledger.model import Event
 from receivables.money import ExchangeRate, Money, Rounding, digits
 from receivables.parties import UNIDENTIFIED, CreditorId, CustomerId
 from receivables.receipts.model import ReceiptId
+from receivables.tables import ResultTable, ShowsTable
 
 __all__ = [
     "Agreement",
@@ -243,7 +244,7 @@ def _differences(values: Iterable[IntercompanyDifference]) -> tuple[Intercompany
 
 
 @attrs.frozen(kw_only=True)
-class Agreement:
+class Agreement(ShowsTable):
     """Two books of a group compared at the end of a day.
 
     Raises `DocumentError` where the differences do not add up to what the balances leave.
@@ -296,6 +297,12 @@ class Agreement:
             )
             for one in self.differences
         ]
+
+    def to_table(self) -> ResultTable:
+        """The differences one by one, and the two balances of each currency below."""
+        from receivables.intercompany._tables import agreement_table  # noqa: PLC0415  # stands on this
+
+        return agreement_table(self)
 
 
 def _first_day(lines: tuple[IntercompanyLine, ...]) -> str:

@@ -32,6 +32,7 @@ from receivables.interest.model import (
 )
 from receivables.money import Money, digits, from_minor, to_minor
 from receivables.parties import CreditorId, CustomerId
+from receivables.tables import ResultTable, ShowsTable
 
 __all__ = [
     "AgreedRate",
@@ -257,7 +258,7 @@ class Segment:
 
 
 @attrs.frozen(kw_only=True)
-class Interest:
+class Interest(ShowsTable):
     """Interest on one item up to a day: its segments, their exact sum, and the amount to charge.
 
     `amount_minor` is the sum rounded once; it is zero where so little is not payable.
@@ -288,6 +289,12 @@ class Interest:
         """The rates it rests on that were not read in a source, each once."""
         weak = [segment for segment in self.segments if not segment.status.is_verified]
         return tuple(dict.fromkeys(f"{one.derivation} ({one.status.value})" for one in weak))
+
+    def to_table(self) -> ResultTable:
+        """A row per days of one rate and one balance; what is charged below."""
+        from receivables.interest._tables import interest_table  # noqa: PLC0415  # stands on this
+
+        return interest_table(self)
 
     def __str__(self) -> str:
         head = f"{self.item}: {self.amount.amount} {self.currency} as of {self.as_of} ({self.jurisdiction})"

@@ -14,6 +14,7 @@ from receivables.documents.model import ItemId
 from receivables.errors import PolicyError
 from receivables.parties import UNIDENTIFIED, CreditorId, CustomerId
 from receivables.receipts.model import ReceiptId
+from receivables.tables import ResultTable, ShowsTable
 
 __all__ = [
     "BASIS_POINTS",
@@ -271,7 +272,7 @@ class MatchProposal:
 
 
 @attrs.frozen
-class Proposals:
+class Proposals(ShowsTable):
     """The proposals of one run, in the order of the receipts."""
 
     all: tuple[MatchProposal, ...] = ()
@@ -304,3 +305,9 @@ class Proposals:
     def unmatched(self) -> tuple[MatchProposal, ...]:
         """Those without an answer."""
         return self._with(Outcome.UNMATCHED)
+
+    def to_table(self) -> ResultTable:
+        """A row per receipt: what is proposed for it and how sure that is; totals per currency."""
+        from receivables.matching._tables import proposals_table  # noqa: PLC0415  # stands on this
+
+        return proposals_table(self)

@@ -1,5 +1,6 @@
 """Promises to pay and payment plans: judged from the money, never from what was said."""
 
+from receivables.promises._tables import kept_rate_table
 from receivables.promises.model import (
     EXACT,
     InstallmentStanding,
@@ -44,6 +45,7 @@ __all__ = [
     "holdbacks",
     "interest_notes",
     "judge",
+    "kept_rate_table",
     "kept_rates",
     "offer_plan",
     "paused",

@@ -16,6 +16,7 @@ from receivables.parties import CreditorId, CustomerId
 from receivables.receipts.model import ReturnReason
 from receivables.scoring import rules
 from receivables.scoring.paydex import PAYDEX_LIKE, PromptnessScale
+from receivables.tables import ResultTable, ShowsTable
 
 __all__ = [
     "BEHAVIOUR_CHARACTERISTICS",
@@ -300,7 +301,7 @@ def _by_currency(values: Mapping[str, PaymentFigures]) -> Mapping[str, PaymentFi
 
 
 @attrs.frozen(kw_only=True)
-class PaymentBehaviour:
+class PaymentBehaviour(ShowsTable):
     """How a customer pays, at the end of a day and as known at a moment.
 
     `figures` are the overall ones: those of the one currency, or of all converted into the currency
@@ -336,6 +337,12 @@ class PaymentBehaviour:
     notices: int = 0
     dunning_level: int | None = None
     """The highest level of a notice in the window, whatever the procedure; None without a notice."""
+
+    def to_table(self) -> ResultTable:
+        """A row per currency: how much was paid, how late, and what is owed."""
+        from receivables.scoring._tables import behaviour_table  # noqa: PLC0415  # stands on this
+
+        return behaviour_table(self)
 
     @property
     def returned_payments(self) -> int:

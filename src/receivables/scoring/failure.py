@@ -45,6 +45,7 @@ from receivables.scoring.failure_models import (
 )
 from receivables.scoring.ratios import RATIOS, Ratio
 from receivables.scoring.statements import FLOWS, Derivation, SignedFigure, completed
+from receivables.tables import ResultTable, ShowsTable
 
 __all__ = [
     "FailureContribution",
@@ -112,7 +113,7 @@ class FailureContribution:
 
 
 @attrs.frozen(kw_only=True)
-class FailureScore:
+class FailureScore(ShowsTable):
     """What a model says of a statement.
 
     `value` is `constant` plus the points of the `contributions`, exactly.  `probability` is of
@@ -132,6 +133,12 @@ class FailureScore:
     financials: str = ""
     customer: CustomerId = attrs.field(default=CustomerId(""), converter=CustomerId)
     period_end: dt.date | None = None
+
+    def to_table(self) -> ResultTable:
+        """A row per ratio: its value, its coefficient and what it adds to the score."""
+        from receivables.scoring._tables import failure_table  # noqa: PLC0415  # stands on this
+
+        return failure_table(self)
 
     @property
     def ten_thousandths(self) -> int:

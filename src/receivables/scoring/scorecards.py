@@ -51,6 +51,7 @@ from receivables.scoring._scorecard_model import (
 from receivables.scoring._scorecard_rules import added, placed
 from receivables.scoring._scorecard_scaling import Scaling, classic_points
 from receivables.scoring._scorecard_tables import dump_scorecard, load_scorecard
+from receivables.tables import ResultTable, ShowsTable
 
 __all__ = [
     "Against",
@@ -122,7 +123,7 @@ def _parts(values: Iterable[Contribution]) -> tuple[Contribution, ...]:
 
 
 @attrs.frozen(kw_only=True)
-class Score:
+class Score(ShowsTable):
     """A score with everything that made it, and what it stands for."""
 
     scorecard: str
@@ -166,6 +167,12 @@ class Score:
                     )
                 )
         return tuple(sorted(found, key=lambda reason: -reason.cost))
+
+    def to_table(self) -> ResultTable:
+        """A row per characteristic: its value, its bin, its points and what it costs."""
+        from receivables.scoring._tables import score_table  # noqa: PLC0415  # stands on this
+
+        return score_table(self)
 
     @property
     def unusual(self) -> tuple[Contribution, ...]:

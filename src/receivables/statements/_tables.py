@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from receivables.documents.model import ItemKind
 from receivables.money import from_minor
+from receivables.tables import Cell, CellKind, Phrase, ResultTable, TableColumn
 
 if TYPE_CHECKING:
     from receivables.statements.model import StatementOfAccount
 
-__all__ = ["as_text"]
+__all__ = ["as_text", "statement_table"]
 
 _ROWS_SHOWN: Final = 60
 
@@ -60,3 +63,59 @@ def _line(cells: Sequence[str], widths: Sequence[int], right: set[int]) -> str:
         for index, (cell, width) in enumerate(zip(cells, widths, strict=True))
     ]
     return "  ".join(padded).rstrip()
+
+
+_KINDS: Final = MappingProxyType(
+    {
+        "document_date": CellKind.DATE,
+        "due_date": CellKind.DATE,
+        "effective_on": CellKind.DATE,
+        "days_past_due": CellKind.DAYS,
+    }
+)
+
+
+_HEADINGS: Final = MappingProxyType({"effective_on": "effective on"})
+
+
+def statement_table(statement: StatementOfAccount) -> ResultTable:
+    """The open items, or the opening balances and movements, with a balance per currency."""
+    names = statement.columns
+    return ResultTable(
+        title=Phrase("statement of account {customer}", {"customer": statement.customer}),
+        as_of=statement.as_of,
+        subtitle=Phrase(statement.form.value),
+        columns=[_column(name) for name in names],
+        rows=[
+            [_cell(name, value) for name, value in zip(names, row, strict=True)]
+            for row in statement.to_rows()
+        ],
+        totals=[
+            _total(names, currency, total.closing_minor)
+            for currency, total in statement.totals.items()
+        ],
+    )
+
+
+def _column(name: str) -> TableColumn:
+    heading = Phrase(_HEADINGS.get(name, name.removesuffix("_minor").replace("_", " ")))
+    kind = CellKind.MONEY if name.endswith("_minor") else _KINDS.get(name, CellKind.TEXT)
+    return TableColumn(name=name, heading=heading, kind=kind)
+
+
+def _cell(name: str, value: str | int | dt.date | None) -> Cell:
+    if name != "kind":
+        return value
+    word = str(value).replace("-", " ")
+    if word == "opening balance":
+        return Phrase(word)
+    return Phrase(word, context="kind" if word in _ITEM_KINDS else "movement")
+
+
+_ITEM_KINDS: Final = frozenset(kind.value.replace("-", " ") for kind in ItemKind)
+
+
+def _total(names: Sequence[str], currency: str, closing_minor: int) -> list[Cell]:
+    # The last column is what is open, or the running balance.
+    cells = dict.fromkeys(names[:-1], None) | {names[0]: Phrase("balance"), "currency": currency}
+    return [*cells.values(), closing_minor]

@@ -20,6 +20,7 @@ from receivables.documents.model import ItemId, ItemKind, OpenItem
 from receivables.errors import DocumentError
 from receivables.ledger.model import EventId
 from receivables.parties import CreditorId, CustomerId
+from receivables.tables import ResultTable, ShowsTable
 
 __all__ = [
     "STANDARD_SCHEME",
@@ -276,7 +277,7 @@ _RUNNING_COLUMNS: Final = (
 
 
 @attrs.frozen(kw_only=True)
-class StatementOfAccount:
+class StatementOfAccount(ShowsTable):
     """What a customer, or a payer group, owes on a day, and how it came to that.
 
     A part for each currency and customer, by currency, then in the order of `customers`; amounts of
@@ -351,6 +352,12 @@ class StatementOfAccount:
         from receivables.statements import _frames  # noqa: PLC0415  # values must be cheap to import
 
         return _frames.as_frame(self.columns, self.to_rows(), backend=backend)
+
+    def to_table(self) -> ResultTable:
+        """The rows of the statement by its form, and a balance per currency."""
+        from receivables.statements import _tables  # noqa: PLC0415  # values must be cheap to import
+
+        return _tables.statement_table(self)
 
     def __str__(self) -> str:
         from receivables.statements import _tables  # noqa: PLC0415  # values must be cheap to import
