@@ -29,6 +29,8 @@ __all__ = [
     "MeasureSeries",
     "MeasureTable",
     "MeasureUnit",
+    "MoveKind",
+    "SalesWeighting",
 ]
 
 
@@ -114,6 +116,22 @@ class GroupBy(enum.Enum):
     CURRENCY = "currency"
 
 
+class MoveKind(enum.Enum):
+    """What a move of an item was, where measures tell them apart: the column ``kind`` of moves."""
+
+    PAID = "paid"
+    """Money: of a receipt, what was applied of it."""
+    WRITTEN_OFF = "written-off"
+    RECOVERED = "recovered"
+    """Money for a claim that had been written off."""
+    CANCELLED = "cancelled"
+    """The document, or what was kept back, is not owed any more."""
+    RETURNED = "returned"
+    """Money that went back to its payer."""
+    OTHER = "other"
+    """Credit notes, discounts, differences, and what was put on an item of its own."""
+
+
 class Balance(enum.Enum):
     """Which receivables stand above the line of the simple DSO."""
 
@@ -133,12 +151,25 @@ class LatenessWay(enum.Enum):
     """What was not late is left out."""
 
 
+class SalesWeighting(enum.Enum):
+    """What the part of a month's sales that is open is multiplied by in the sales-weighted DSO."""
+
+    AGE = "age"
+    """The age of each item in days (the *true DSO*)."""
+    MONTH = "month"
+    """The days of the month, so that a month wholly unpaid counts as its days."""
+
+
 class CeiSales(enum.Enum):
     """Which sales stand in the collection effectiveness index."""
 
     PERIOD = "period"
     MONTHLY = "monthly"
     """Those of the period divided by its months (creditguru.com)."""
+
+
+_SWITCHES: Final = ("without_tax", "counts_charges", "leaves_out_disputed", "nets_credits")
+_YEAR: Final = 365
 
 
 @attrs.frozen(kw_only=True)
@@ -154,14 +185,23 @@ class MeasurePolicy:
     version: str = "1"
     days: int = 90
     """The period: so many days up to the day, that day included."""
-    balance: Balance = Balance.ENDING
-    lateness: LatenessWay = LatenessWay.NET
-    cei_sales: CeiSales = CeiSales.PERIOD
+    balance: Balance = attrs.field(default=Balance.ENDING, converter=Balance)
+    lateness: LatenessWay = attrs.field(default=LatenessWay.NET, converter=LatenessWay)
+    """Of what was paid."""
+    beyond_terms: LatenessWay = attrs.field(default=LatenessWay.FLOORED, converter=LatenessWay)
+    """Of what is open."""
+    sales_weighting: SalesWeighting = attrs.field(
+        default=SalesWeighting.AGE, converter=SalesWeighting
+    )
+    cei_sales: CeiSales = attrs.field(default=CeiSales.PERIOD, converter=CeiSales)
     without_tax: bool = False
     """Whether sales and receivables are counted without tax; both or neither."""
+    counts_charges: bool = False
+    """Whether interest, compensation and fees that were charged count as sales."""
     leaves_out_disputed: bool = False
     nets_credits: bool = False
-    """Whether unapplied cash and credit notes reduce the receivables."""
+    """Whether unapplied cash and credit notes reduce the receivables: of each customer what is
+    oldest first."""
     top: int = 10
     count_back_months: int = 24
     """How many calendar months the count-back looks at before it says that the history is too short."""
@@ -172,6 +212,46 @@ class MeasurePolicy:
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 msg = f"{name} must be a whole number of 1 or more, got {value!r}"
                 raise PolicyError(msg)
+        for name in _SWITCHES:
+            value = getattr(self, name)
+            if not isinstance(value, bool):
+                msg = f"{name} must be true or false, got {value!r}"
+                raise PolicyError(msg)
+        if self.without_tax and self.nets_credits:
+            msg = (
+                "nets_credits must be false without tax, because no tax is known of unapplied cash"
+            )
+            raise PolicyError(msg)
+
+    @property
+    def months(self) -> int:
+        """How many months the period has: its days over those of a month, at least one.
+
+        >>> [MeasurePolicy(days=days).months for days in (7, 30, 90, 92, 365)]
+        [1, 1, 3, 3, 12]
+        """
+        return max(1, (2 * 12 * self.days + _YEAR) // (2 * _YEAR))
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any], *, name: str = "measures") -> MeasurePolicy:
+        """A policy from a table as TOML gives it, with hyphens or underscores in its keys.
+
+        Raises `PolicyError` naming the table and what is wrong.
+
+        >>> MeasurePolicy.from_table({"cei-sales": "monthly", "days": 30}).cei_sales
+        <CeiSales.MONTHLY: 'monthly'>
+        """
+        values = {str(key).replace("-", "_"): value for key, value in table.items()}
+        known = [field.name for field in attrs.fields(cls)]
+        if unknown := sorted(values.keys() - set(known)):
+            words = ", ".join(one.replace("_", "-") for one in known)
+            msg = f"keys of {name} must be among {words}, got {', '.join(unknown)}"
+            raise PolicyError(msg)
+        try:
+            return cls(**values)
+        except (PolicyError, TypeError, ValueError) as error:
+            msg = f"{name}: {error}"
+            raise PolicyError(msg) from error
 
 
 @attrs.frozen(kw_only=True)
@@ -180,7 +260,8 @@ class MeasureFigure:
 
     `value` is days, a part of one, a ratio or minor units, by the unit of the measure; None where it
     has no meaning, and `missing` says why, in a code: ``no-sales``, ``no-receivables``,
-    ``history-too-short``, ``nothing-paid``, ``nothing-promised``, ``nothing-received``.
+    ``history-too-short``, ``nothing-due``, ``nothing-paid``, ``nothing-promised``,
+    ``nothing-received``, ``no-tax`` (some amounts of it say no tax).
     """
 
     measure: Measure
@@ -261,18 +342,19 @@ class MeasureTable:
         )
 
     def _rows(self, keys: list[GroupBy], shown: list[Measure]) -> list[list[Any]]:
-        by_place = {(one.group, one.measure): one for one in self.figures}
+        by_group: dict[tuple[str, str, str, str], dict[Measure, MeasureFigure]] = {}
+        for figure in self.figures:
+            by_group.setdefault(figure.group, {})[figure.measure] = figure
         rows: list[list[Any]] = []
-        for group in self.groups:
-            first = next(one for one in self.figures if one.group == group)
-            cells: list[Any] = [getattr(first, key.value) for key in keys]
-            cells.append(first.currency)
-            for measure in shown:
-                figure = by_place.get((group, measure))
-                value = None if figure is None else figure.value
-                is_money = measure.unit is MeasureUnit.MONEY and value is not None
-                cells.append(int(value) if is_money and value is not None else value)
-            rows.append(cells)
+        for found in by_group.values():
+            first = next(iter(found.values()))
+            rows.append(
+                [
+                    *(getattr(first, key.value) for key in keys),
+                    first.currency,
+                    *(_cell(found.get(measure)) for measure in shown),
+                ]
+            )
         return rows
 
     def __str__(self) -> str:
@@ -280,6 +362,14 @@ class MeasureTable:
 
     def _repr_html_(self) -> str:
         return as_html(self.to_table())
+
+
+def _cell(figure: MeasureFigure | None) -> Any:  # noqa: ANN401  # a cell of any kind
+    """A figure as a cell: amounts whole, a half to even."""
+    value = None if figure is None else figure.value
+    if figure is None or value is None or figure.measure.unit is not MeasureUnit.MONEY:
+        return value
+    return round(value)
 
 
 _KINDS: Final[Mapping[MeasureUnit, CellKind]] = MappingProxyType(
