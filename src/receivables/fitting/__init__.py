@@ -1,7 +1,8 @@
-"""Fitting: scorecards from data, how well they do, and what in the data gives the outcome away.
+"""Fitting: scorecards and payment dates from data, how well they do, and what gives outcomes away.
 
-Everything here is statistics over frames and needs the extra ``scoring``; the card that comes out is
-plain data of `receivables.scoring.scorecards`, and needs nothing.
+Scorecards are statistics over frames and need the extra ``scoring``; the card that comes out is
+plain data of `receivables.scoring.scorecards`, and needs nothing.  The model of payment dates needs
+the extra ``forecast``.
 """
 
 from receivables.fitting.cards import DroppedColumn, FitReport, Fitted, fit_scorecard
@@ -19,6 +20,14 @@ from receivables.fitting.measures import (
     separation,
     stability,
 )
+from receivables.fitting.payments import (
+    PAYMENT_REASON_CODES,
+    FittedHistory,
+    FittedModel,
+    FittedPayments,
+    PaymentFitPolicy,
+    fit_payments,
+)
 from receivables.fitting.policies import STANDARD, FitPolicy, LeakPolicy, MonotonePolicy
 from receivables.fitting.validation import (
     Validation,
@@ -29,6 +38,7 @@ from receivables.fitting.validation import (
 )
 
 __all__ = [
+    "PAYMENT_REASON_CODES",
     "STANDARD",
     "WARNING_CODES",
     "Calibration",
@@ -38,10 +48,14 @@ __all__ = [
     "FitPolicy",
     "FitReport",
     "Fitted",
+    "FittedHistory",
+    "FittedModel",
+    "FittedPayments",
     "Gravity",
     "LeakPolicy",
     "LiftRow",
     "MonotonePolicy",
+    "PaymentFitPolicy",
     "Separation",
     "Validation",
     "auc",
@@ -49,6 +63,7 @@ __all__ = [
     "brier",
     "calibration",
     "examine",
+    "fit_payments",
     "fit_scorecard",
     "lift",
     "out_of_fold",

@@ -1,5 +1,42 @@
 """Forecasts: when each open item will be paid, and the cash that makes."""
 
+from receivables.forecast.backtesting import (
+    PEERS,
+    BandScore,
+    CashScore,
+    CustomerMean,
+    DueDate,
+    ForecastBackTest,
+    ItemGroup,
+    ItemScores,
+    LateBin,
+    ShrunkMedian,
+    back_test,
+    back_test_invoices,
+    fitted_risk,
+)
+from receivables.forecast.cash import (
+    MEASURED,
+    CashAssumptions,
+    CashRisk,
+    PaymentCurve,
+    PaymentOrder,
+    SalesPlan,
+    cash_forecast,
+    payment_curve,
+)
+from receivables.forecast.habit import (
+    REASON_CODES,
+    HabitHistory,
+    HabitKey,
+    HabitLevel,
+    HabitModel,
+    HabitPolicy,
+)
+from receivables.forecast.history import (
+    history_of,
+    open_items_of,
+)
 from receivables.forecast.model import (
     WHOLE_PPM,
     CashForecast,
@@ -11,15 +48,80 @@ from receivables.forecast.model import (
     PaymentForecast,
     PaymentModel,
 )
+from receivables.forecast.objects import (
+    payment_forecasts,
+)
+from receivables.forecast.runs import (
+    PayingRun,
+    usual_runs,
+)
+from receivables.forecast.scenarios import (
+    BASE,
+    CAUTIOUS,
+    SHIPPED,
+    STRESS,
+    CashScenario,
+    ScenarioComparison,
+    ScenarioRule,
+    compare,
+    load_scenarios,
+    scenario_from_table,
+)
+from receivables.forecast.tables import (
+    forecast_table,
+)
 
 __all__ = [
+    "BASE",
+    "CAUTIOUS",
+    "MEASURED",
+    "PEERS",
+    "REASON_CODES",
+    "SHIPPED",
+    "STRESS",
     "WHOLE_PPM",
+    "BandScore",
+    "CashAssumptions",
     "CashForecast",
     "CashGrain",
     "CashPeriod",
+    "CashRisk",
+    "CashScenario",
+    "CashScore",
     "CashSource",
+    "CustomerMean",
+    "DueDate",
+    "ForecastBackTest",
     "ForecastItem",
     "ForecastReason",
+    "HabitHistory",
+    "HabitKey",
+    "HabitLevel",
+    "HabitModel",
+    "HabitPolicy",
+    "ItemGroup",
+    "ItemScores",
+    "LateBin",
+    "PayingRun",
+    "PaymentCurve",
     "PaymentForecast",
     "PaymentModel",
+    "PaymentOrder",
+    "SalesPlan",
+    "ScenarioComparison",
+    "ScenarioRule",
+    "ShrunkMedian",
+    "back_test",
+    "back_test_invoices",
+    "cash_forecast",
+    "compare",
+    "fitted_risk",
+    "forecast_table",
+    "history_of",
+    "load_scenarios",
+    "open_items_of",
+    "payment_curve",
+    "payment_forecasts",
+    "scenario_from_table",
+    "usual_runs",
 ]

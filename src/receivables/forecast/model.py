@@ -18,6 +18,7 @@ import attrs
 
 from receivables.errors import PolicyError
 from receivables.parties import CustomerId
+from receivables.tables import CellKind, Phrase, ResultTable, TableColumn, as_html, as_text
 
 __all__ = [
     "WHOLE_PPM",
@@ -136,9 +137,35 @@ class PaymentForecast:
         return self.quantile(5_000)
 
     def band(self, coverage_bps: int = 8_000) -> tuple[dt.date | None, dt.date | None]:
-        """The days between which it is paid with this chance, as much left out on either side."""
-        rest = (10_000 - coverage_bps) // 2
-        return self.quantile(rest), self.quantile(10_000 - rest)
+        """The narrowest days around the median between which it is paid with about this chance.
+
+        Days are whole, and one of them often holds a third of all chances, so that no band has the
+        very chance that was asked for.  Of those that one gets by leaving out the less likely end
+        again and again, this is the one whose chance lies nearest to it: over many items they hold
+        as much as was asked for, where quantiles on either side would hold more.  The end is None
+        where the band reaches beyond the last day.
+
+        >>> item = ForecastItem(item="FA-1", customer="C-017", currency="EUR", amount_minor=10_000,
+        ...                     document_date=dt.date(2026, 10, 1), due_date=dt.date(2026, 10, 31))
+        >>> days = [dt.date(2026, 11, day) for day in (2, 3, 6)]
+        >>> forecast = PaymentForecast(item=item, as_of=dt.date(2026, 10, 31), model="habit",
+        ...                            days=days, chances_ppm=[500_000, 290_000, 160_000], beyond_ppm=50_000)
+        >>> [None if day is None else day.isoformat() for day in forecast.band()]
+        ['2026-11-02', '2026-11-03']
+        """
+        chances = (*self.chances_ppm, self.beyond_ppm)
+        reached = list(accumulate(chances))
+        middle = bisect_left(reached, WHOLE_PPM // 2)
+        wanted = coverage_bps * WHOLE_PPM // 10_000
+        low, high, held = 0, len(chances) - 1, WHOLE_PPM
+        while low < high:
+            drops_low = high == middle or (low < middle and chances[low] <= chances[high])
+            rest = held - chances[low if drops_low else high]
+            if abs(rest - wanted) > abs(held - wanted):
+                break
+            low, high, held = (low + 1, high, rest) if drops_low else (low, high - 1, rest)
+        days = (*self.days, None)
+        return days[low], days[high]
 
     def paid_by_ppm(self, day: dt.date) -> int:
         """The chance that it is paid on or before a day."""
@@ -155,7 +182,9 @@ class PaymentForecast:
 class PaymentModel(Protocol):
     """Anything that says when open items will be paid, from what was known on the day."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What forecasts say that they come from."""
 
     def forecast(
         self,
@@ -193,6 +222,30 @@ class CashSource(enum.Enum):
     """What is contested, as late and as doubtful as the scenario says."""
     RUN = "run"
     """A paying run that is known."""
+    ORDER = "order"
+    """A direct debit that is sent, or a payment order of the customer that is known."""
+    HELD = "held"
+    """With an agency, a court or an insurer, or about to be credited: not expected by itself."""
+    SALES = "sales"
+    """Sales that are planned and not invoiced yet, where somebody asks for them."""
+
+
+def _sources(values: Mapping[CashSource, int]) -> Mapping[CashSource, int]:
+    return MappingProxyType(dict(values))
+
+
+def _groups(values: Mapping[tuple[str, str], int]) -> Mapping[tuple[str, str], int]:
+    return MappingProxyType(dict(values))
+
+
+def _group_sources(
+    values: Mapping[tuple[str, str, CashSource], int],
+) -> Mapping[tuple[str, str, CashSource], int]:
+    return MappingProxyType(dict(values))
+
+
+def _names(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
 
 
 @attrs.frozen(kw_only=True)
@@ -206,8 +259,10 @@ class CashPeriod:
     expected_minor: int
     low_minor: int
     high_minor: int
-    by_source: Mapping[CashSource, int] = attrs.field(factory=dict, converter=MappingProxyType)
+    by_source: Mapping[CashSource, int] = attrs.field(factory=dict, converter=_sources)
     """What of the expected comes from where; it adds up to it."""
+    is_partial: bool = False
+    """Whether it is a part of a week or month only, because the forecast begins or ends within it."""
 
 
 def _periods(values: Iterable[CashPeriod]) -> tuple[CashPeriod, ...]:
@@ -224,8 +279,87 @@ class CashForecast:
     scenario: str = "base"
     coverage_bps: int = 8_000
     periods: tuple[CashPeriod, ...] = attrs.field(converter=_periods, repr=False)
-    beyond_minor: Mapping[tuple[str, str], int] = attrs.field(
-        factory=dict, converter=MappingProxyType
+    beyond_minor: Mapping[tuple[str, str], int] = attrs.field(factory=dict, converter=_groups)
+    """By creditor and currency: expected after the last period, or never.  With it and with what
+    credits take off the periods sum to what is open."""
+    open_minor: Mapping[tuple[str, str], int] = attrs.field(
+        factory=dict, converter=_groups, repr=False
     )
-    """By creditor and currency: expected after the last period, or never.  With it the periods sum to
-    what is open."""
+    """By creditor and currency: what is open of the items, credits not taken off."""
+    credited_minor: Mapping[tuple[str, str], int] = attrs.field(
+        factory=dict, converter=_groups, repr=False
+    )
+    """What of it no cash will come for, because credits that are here already settle it."""
+    planned_minor: Mapping[tuple[str, str], int] = attrs.field(
+        factory=dict, converter=_groups, repr=False
+    )
+    """Planned sales, where they were asked for; they come on top of what is open."""
+    beyond_by_source: Mapping[tuple[str, str, CashSource], int] = attrs.field(
+        factory=dict, converter=_group_sources, repr=False
+    )
+    """By creditor, currency and source; it adds up to `beyond_minor`."""
+    unmatched: tuple[str, ...] = attrs.field(default=(), converter=_names, repr=False)
+    """Promises, plans, disputes, holds and orders that found nothing open to be about."""
+
+    @property
+    def groups(self) -> tuple[tuple[str, str], ...]:
+        """The creditors and currencies that it is about, sorted."""
+        return tuple(sorted(self.beyond_minor))
+
+    def of(self, creditor: str, currency: str) -> tuple[CashPeriod, ...]:
+        """The periods of one creditor and currency, in their order."""
+        return tuple(
+            one for one in self.periods if (one.creditor, one.currency) == (creditor, currency)
+        )
+
+    def expected_minor(self, creditor: str, currency: str) -> int:
+        """What is expected within all periods."""
+        return sum(one.expected_minor for one in self.of(creditor, currency))
+
+    def to_table(self) -> ResultTable:
+        """A row for each period, and below them what is expected later or never."""
+        rows = [
+            (
+                *(one.first, one.last, one.creditor, one.currency),
+                *(one.expected_minor, one.low_minor, one.high_minor),
+            )
+            for one in self.periods
+        ]
+        beyond = [
+            (Phrase("later or never"), None, creditor, currency, minor, None, None)
+            for (creditor, currency), minor in sorted(self.beyond_minor.items())
+        ]
+        partial = [Phrase("the first or last period is not whole")]
+        return ResultTable(
+            title=Phrase("expected cash, {scenario}", {"scenario": self.scenario}),
+            columns=_CASH_COLUMNS,
+            rows=rows,
+            totals=beyond,
+            notes=[
+                Phrase("low and high hold {percent} %", {"percent": _percent(self.coverage_bps)}),
+                *(partial if any(one.is_partial for one in self.periods) else ()),
+            ],
+            as_of=self.as_of,
+        )
+
+    def __str__(self) -> str:
+        return as_text(self.to_table())
+
+    def _repr_html_(self) -> str:
+        return as_html(self.to_table())
+
+
+def _percent(bps: int) -> str:
+    whole, rest = divmod(bps, 100)
+    return f"{whole}.{rest:02d}".rstrip("0") if rest else str(whole)
+
+
+_CASH_COLUMNS: Final = (
+    TableColumn(name="first", kind=CellKind.DATE),
+    TableColumn(name="last", kind=CellKind.DATE),
+    TableColumn(name="creditor"),
+    TableColumn(name="currency"),
+    TableColumn(name="expected_minor", heading="expected", kind=CellKind.MONEY),
+    TableColumn(name="low_minor", heading="low", kind=CellKind.MONEY),
+    TableColumn(name="high_minor", heading="high", kind=CellKind.MONEY),
+)
