@@ -101,6 +101,7 @@ from receivables.matching.objects import match
 from receivables.money import Money
 from receivables.outbox import ReceiptPosting, receipt_postings
 from receivables.parties import UNIDENTIFIED, Creditor, Customer, CustomerId
+from receivables.portfolio_view import PortfolioView
 from receivables.problems import Problem
 from receivables.promises import JudgedPromise, PlanStanding, judge
 from receivables.promises import standings as plan_standings
@@ -514,6 +515,27 @@ class Book:
                 functional_currency=accounting.functional_currency,
                 rules=accounting.rules,
             ),
+        )
+
+    def portfolio(
+        self, *, as_of: dt.date | str, known_at: dt.datetime | None = None
+    ) -> PortfolioView:
+        """The portfolio at the end of a day: measures, series, forecasts, movement, and the report.
+
+        Raises `IncompleteReadError` as `aging` does.
+        """
+        self.require_complete()
+        return PortfolioView(
+            ledger=self.ledger,
+            creditor=self.creditor.creditor,
+            name=self.creditor.name,
+            as_of=to_day(as_of, name="as_of"),
+            known_at=known_at,
+            scheme=self.settings.aging,
+            promises=self.settings.promises,
+            disputes=self.settings.disputes,
+            customers=self.customers,
+            rates=self.rates,
         )
 
     def _credit_where_given(self, day: dt.date, known_at: dt.datetime | None) -> CreditView | None:

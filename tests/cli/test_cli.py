@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,14 @@ def receivables(*arguments: object) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
+
+
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration of sixty invoices, to be copied by whoever changes it."""
+    out = tmp_path_factory.mktemp("demonstration")
+    receivables("demo", "--out", out, "--invoices", 60)
+    return out
 
 
 def test_the_demonstration_makes_every_paper(tmp_path: Path) -> None:
@@ -38,9 +47,9 @@ def test_the_demonstration_makes_every_paper(tmp_path: Path) -> None:
     assert "events were added" in done.stdout
 
 
-def test_an_aging_writes_nothing(tmp_path: Path) -> None:
+def test_an_aging_writes_nothing(tmp_path: Path, demonstration: Path) -> None:
     """Looking is free: no journal is made, and what was not known yet is not shown."""
-    receivables("demo", "--out", tmp_path, "--invoices", 60)
+    shutil.copytree(demonstration, tmp_path, dirs_exist_ok=True)
     folder = tmp_path / "company"
     for path in folder.glob("receivables.db*"):
         path.unlink()
@@ -57,9 +66,11 @@ def test_an_aging_writes_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("writer", ["journal-csv", "fec", "beancount", "hledger"])
-def test_the_journal_is_written_in_every_format(tmp_path: Path, writer: str) -> None:
+def test_the_journal_is_written_in_every_format(
+    tmp_path: Path, demonstration: Path, writer: str
+) -> None:
     """The journal of a month is a file; nothing is recorded, and no half of a file is left."""
-    receivables("demo", "--out", tmp_path, "--invoices", 60)
+    shutil.copytree(demonstration, tmp_path, dirs_exist_ok=True)
     folder, out = tmp_path / "company", tmp_path / "journal.txt"
     days = ("--first", "2026-06-01", "--last", "2026-06-30")
 
@@ -74,9 +85,11 @@ def test_the_journal_is_written_in_every_format(tmp_path: Path, writer: str) -> 
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
 
 
-def test_statements_are_written_in_the_customers_languages(tmp_path: Path) -> None:
+def test_statements_are_written_in_the_customers_languages(
+    tmp_path: Path, demonstration: Path
+) -> None:
     """Every customer with an open item gets a statement, or the one that is asked for."""
-    receivables("demo", "--out", tmp_path, "--invoices", 60)
+    shutil.copytree(demonstration, tmp_path, dirs_exist_ok=True)
     folder = tmp_path / "company"
 
     done = receivables("statements", folder, "--as-of", "2026-06-30", "--out", tmp_path / "all")
@@ -140,11 +153,11 @@ def test_wrong_use_is_said_in_a_line(why: str) -> None:
     assert (done.stderr + done.stdout).strip()
 
 
-def test_a_tampered_journal_is_found(tmp_path: Path) -> None:
+def test_a_tampered_journal_is_found(tmp_path: Path, demonstration: Path) -> None:
     """A journal that was changed by hand ends the check with status 1."""
     import sqlite3  # noqa: PLC0415  # the tool of whoever tampers
 
-    receivables("demo", "--out", tmp_path, "--invoices", 60)
+    shutil.copytree(demonstration, tmp_path, dirs_exist_ok=True)
     journal = sqlite3.connect(tmp_path / "company" / "receivables.db")
     journal.execute("update events set body = replace(body, '2026', '2025') where seq = 3")
     journal.commit()

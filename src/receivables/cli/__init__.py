@@ -18,6 +18,7 @@ from receivables.cli import (
     _losses,
     _match,
     _papers,
+    _portfolio,
     _posting,
     _scorecard,
 )
@@ -34,6 +35,7 @@ _COMMANDS = (
     _cases,
     _credit,
     _losses,
+    _portfolio,
     _scorecard,
     _papers,
     _posting,

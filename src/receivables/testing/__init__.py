@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from receivables.testing.message_transport import MessageTransportTests
     from receivables.testing.payout_reader import ExpectedPayouts, PayoutReaderTests, PayoutSample
     from receivables.testing.payout_service import PayoutServiceTests
+    from receivables.testing.portfolio_writer import PortfolioWriterTests
     from receivables.testing.posting_target import PostingTargetTests
     from receivables.testing.rate_source import RateSourceTests
     from receivables.testing.recordings import Recorder, RecordingTests, Replay
@@ -85,6 +86,7 @@ __all__ = [
     "PayoutReaderTests",
     "PayoutSample",
     "PayoutServiceTests",
+    "PortfolioWriterTests",
     "PostingTargetTests",
     "RateSourceTests",
     "ReadBack",
@@ -140,6 +142,7 @@ _HOME: Final = {
     "PayoutReaderTests": "payout_reader",
     "PayoutSample": "payout_reader",
     "PayoutServiceTests": "payout_service",
+    "PortfolioWriterTests": "portfolio_writer",
     "PostingTargetTests": "posting_target",
     "RateSourceTests": "rate_source",
     "ReadBack": "journal_writer",

@@ -19,7 +19,6 @@ A test module of a plug-in says what it brings and how its file is read back::
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
@@ -33,9 +32,9 @@ from receivables.aging.model import Aging, AgingScheme
 from receivables.aging.objects import age
 from receivables.documents.model import ItemId, ItemKind, OpenItem
 from receivables.errors import TranslationMissingError
-from receivables.money import digits
 from receivables.parties import CreditorId, CustomerId
 from receivables.testing._abilities import AbilityTests
+from receivables.testing._figures import figure, figures, sums_across
 
 __all__ = [
     "HOSTILE_NAMES",
@@ -193,10 +192,10 @@ class ReportWriterTests(AbilityTests):
     def test_every_total_is_shown(self, writer: ReportWriter, look: Look, locale: str) -> None:
         """Each row and each currency has its total, to the last minor unit, in every language."""
         aging = sample_aging(_MIXED)
-        shown = _figures(look(writer.write(aging, names=_NAMES, locale=locale)))
+        shown = figures(look(writer.write(aging, names=_NAMES, locale=locale)).texts)
 
         for row in (*aging.rows, *aging.totals.values()):
-            assert _figure(row.total_minor, row.currency) in shown
+            assert figure(row.total_minor, row.currency) in shown
 
     def test_every_name_is_shown(self, writer: ReportWriter, look: Look) -> None:
         """Each customer is named, whatever the letters."""
@@ -213,9 +212,9 @@ class ReportWriterTests(AbilityTests):
     def test_currencies_are_never_added(self, writer: ReportWriter, look: Look) -> None:
         """No sum over two or more currencies stands anywhere."""
         aging = sample_aging(_MIXED)
-        shown = _figures(look(writer.write(aging, names=_NAMES, locale="en")))
+        shown = figures(look(writer.write(aging, names=_NAMES, locale="en")).texts)
 
-        assert not shown & _sums_across(aging)
+        assert not shown & sums_across(aging)
 
     @pytest.mark.parametrize("name", HOSTILE_NAMES)
     def test_hostile_name_is_only_text(self, writer: ReportWriter, look: Look, name: str) -> None:
@@ -256,29 +255,3 @@ class ReportWriterTests(AbilityTests):
 def _ask(spec: AdapterSpec[Any], ability: str) -> None:
     if ability not in spec.capabilities:
         pytest.skip(f"{spec.name} does not declare {ability}")
-
-
-def _figure(amount_minor: int, currency: str) -> str:
-    """An amount as digits alone, with every decimal of its currency."""
-    sign = "-" if amount_minor < 0 else ""
-    return sign + str(abs(amount_minor)).rjust(digits(currency) + 1, "0")
-
-
-def _figures(shown: Shown) -> frozenset[str]:
-    return frozenset(
-        ("-" if re.search(r"[-\u2212(]", text) else "") + re.sub(r"\D", "", text)
-        for text in shown.texts
-    )
-
-
-def _sums_across(aging: Aging) -> frozenset[str]:
-    """Every sum of totals over two or more currencies, as minor units and as whole units."""
-    totals = [(row.total_minor, digits(row.currency)) for row in aging.totals.values()]
-    chosen = itertools.chain.from_iterable(
-        itertools.combinations(totals, size) for size in range(2, len(totals) + 1)
-    )
-    sums = set()
-    for some in chosen:
-        sums.add(str(sum(amount_minor for amount_minor, _ in some)))
-        sums.add(str(sum(amount_minor * 10 ** (3 - places) for amount_minor, places in some)))
-    return frozenset(sums)

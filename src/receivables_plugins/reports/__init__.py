@@ -6,11 +6,11 @@ from typing import Any
 
 import attrs
 
-from receivables.adapters import AdapterSpec, NoSettings, ReportWriter
+from receivables.adapters import AdapterSpec, NoSettings, PortfolioWriter, ReportWriter
 from receivables.errors import PolicyError
 from receivables.hookspecs import hookimpl
 
-__all__ = ["ExcelSettings", "receivables_report_writers"]
+__all__ = ["ExcelSettings", "receivables_portfolio_writers", "receivables_report_writers"]
 
 _ITEMS_PER_SHEET_MAX = 1_000_000
 """Rows of one sheet of items; Excel holds 1,048,576, and the title takes a few."""
@@ -64,6 +64,40 @@ def receivables_report_writers() -> list[AdapterSpec[ReportWriter]]:
             verified="live",
         ),
     ]
+
+
+@hookimpl
+def receivables_portfolio_writers() -> list[AdapterSpec[PortfolioWriter]]:
+    """Register the workbook and the page for a board."""
+    return [
+        AdapterSpec(
+            name="board-excel",
+            summary="a portfolio as a workbook for the board: every sheet foots, by formulas",
+            factory=_build_board_workbook,
+            capabilities=frozenset({"deterministic", "items"}),
+            verified="independent emulator",
+            extra="excel",
+        ),
+        AdapterSpec(
+            name="board-html",
+            summary="a portfolio as one page for the board, for screen and paper",
+            factory=_build_board_page,
+            capabilities=frozenset({"deterministic"}),
+            verified="live",
+        ),
+    ]
+
+
+def _build_board_page(_settings: NoSettings) -> PortfolioWriter:
+    from ._board_page import BoardPage  # noqa: PLC0415  # a plug-in imports its parts when it is built
+
+    return BoardPage()
+
+
+def _build_board_workbook(_settings: NoSettings) -> PortfolioWriter:
+    from ._board_excel import BoardWorkbook  # noqa: PLC0415  # a plug-in imports its parts when it is built
+
+    return BoardWorkbook()
 
 
 def _build_csv(_settings: NoSettings) -> ReportWriter:

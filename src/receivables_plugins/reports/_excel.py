@@ -25,7 +25,7 @@ from . import ExcelSettings
 from ._sheet import Sheet, Styles, is_exact
 from ._view import View, in_units, one_line
 
-__all__ = ["ExcelWriter"]
+__all__ = ["OPTIONS", "ExcelWriter", "needed_xlsxwriter"]
 
 _ROWS_MAX: Final = 1_000_000
 """Customers and currencies on the one summary sheet; Excel holds 1,048,576 rows."""
@@ -36,7 +36,7 @@ _PARTIES: Final = 4
 _TOTAL: Final[Mapping[str, object]] = MappingProxyType({"bold": True, "top": 1})
 """How the row of a total looks."""
 
-_OPTIONS: Final[Mapping[str, object]] = MappingProxyType(
+OPTIONS: Final[Mapping[str, object]] = MappingProxyType(
     {
         "constant_memory": True,
         "strings_to_formulas": False,
@@ -58,7 +58,7 @@ class ExcelWriter:
 
     def __init__(self, settings: ExcelSettings) -> None:
         self._settings = settings
-        self._xlsxwriter: Any = _xlsxwriter()
+        self._xlsxwriter: Any = needed_xlsxwriter()
 
     def write(self, aging: Aging, *, names: Mapping[str, str], locale: str) -> bytes:
         """Write; equal agings give equal bytes, because the file is dated on the as-of date."""
@@ -67,7 +67,7 @@ class ExcelWriter:
             raise LimitError(msg)
         view = View(aging, names=names, locale=locale)
         stream = io.BytesIO()
-        with self._xlsxwriter.Workbook(stream, dict(_OPTIONS)) as book:
+        with self._xlsxwriter.Workbook(stream, dict(OPTIONS)) as book:
             made = dt.datetime.combine(aging.as_of, dt.time())
             book.set_properties({"title": view.title, "created": made})
             plan = _Plan(
@@ -82,7 +82,8 @@ class ExcelWriter:
         return stream.getvalue()
 
 
-def _xlsxwriter() -> Any:  # noqa: ANN401  # a third-party module without types
+def needed_xlsxwriter() -> Any:  # noqa: ANN401  # a third-party module without types
+    """The library that writes workbooks; raises `MissingExtraError` where it is not installed."""
     try:
         return importlib.import_module("xlsxwriter")
     except ModuleNotFoundError:

@@ -22,7 +22,7 @@ from ._bars import Scale, bar, share
 from ._style import style
 from ._view import View, in_units, one_line
 
-__all__ = ["HtmlWriter"]
+__all__ = ["HtmlWriter", "Section", "head", "section"]
 
 _LARGEST: Final = 10
 """Customers in the picture: more than ten bars are a table, and there is one."""
@@ -42,14 +42,18 @@ class HtmlWriter:
         return "\n".join(_page(view)).encode()
 
 
-def _page(view: View) -> Iterator[str]:
-    title = escape(f"{view.title} · {view.as_of.value}")
+def head(view: View, title: str) -> Iterator[str]:
+    """The beginning of a page, up to its body: it may load nothing, and is for nobody's index."""
     yield "<!DOCTYPE html>"
     yield f'<html lang="{escape(view.locale)}"><head><meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield '<meta name="referrer" content="no-referrer"><meta name="robots" content="noindex">'
-    yield f"<title>{title}</title><style>{style(view.scheme)}</style></head>"
+    yield f"<title>{escape(title)}</title><style>{style(view.scheme)}</style></head>"
+
+
+def _page(view: View) -> Iterator[str]:
+    yield from head(view, f"{view.title} · {view.as_of.value}")
     yield f"<body><header><h1>{escape(view.title)}</h1>"
     yield '<dl class="facts">'
     for fact in (view.as_of, *view.method):
@@ -59,13 +63,13 @@ def _page(view: View) -> Iterator[str]:
         yield f"<p>{escape(view.say('nothing is open'))}</p>"
     for currency, total in view.aging.totals.items():
         rows = [row for row in view.aging.rows if row.currency == currency]
-        yield from _section(_Section(view=view, total=total, rows=rows))
+        yield from section(Section(view=view, total=total, rows=rows))
     yield "</main></body></html>"
     yield ""
 
 
 @attrs.frozen(kw_only=True)
-class _Section:
+class Section:
     """What is owed in one currency; nothing of another is ever added to it."""
 
     view: View
@@ -108,7 +112,8 @@ class _Section:
         return sorted(owing, key=lambda row: -row.total_minor)[:_LARGEST]
 
 
-def _section(section: _Section) -> Iterator[str]:
+def section(section: Section) -> Iterator[str]:
+    """The bars, the key and the table of one currency."""
     code = escape(section.currency)
     say = section.view.say
     yield f'<section aria-labelledby="s-{code}"><h2 id="s-{code}">{code}</h2><figure>'
@@ -123,7 +128,7 @@ def _section(section: _Section) -> Iterator[str]:
     yield "</section>"
 
 
-def _bars(section: _Section, rows: Sequence[AgingRow], *, names: Sequence[str]) -> Iterator[str]:
+def _bars(section: Section, rows: Sequence[AgingRow], *, names: Sequence[str]) -> Iterator[str]:
     scale = Scale.of(rows)
     yield '<ul class="bars">'
     for row, name in zip(rows, names, strict=True):
@@ -135,7 +140,7 @@ def _bars(section: _Section, rows: Sequence[AgingRow], *, names: Sequence[str]) 
     yield "</ul>"
 
 
-def _key(section: _Section) -> Iterator[str]:
+def _key(section: Section) -> Iterator[str]:
     """What each colour stands for, with its amount and its share of what is owed."""
     total = section.total
     amounts = (*total.buckets_minor, total.credits_minor)
@@ -150,7 +155,7 @@ def _key(section: _Section) -> Iterator[str]:
     yield "</dl>"
 
 
-def _table(section: _Section) -> Iterator[str]:
+def _table(section: Section) -> Iterator[str]:
     view = section.view
     caption = f"{view.say('balances by customer')} ({section.currency})"
     headings = (*section.labels, view.heading("total"), view.heading("items"))
@@ -167,7 +172,7 @@ def _table(section: _Section) -> Iterator[str]:
     yield "".join(_cells(section, section.total)) + "</tr></tfoot></table></div>"
 
 
-def _customer(section: _Section, row: AgingRow, *, with_creditor: bool) -> str:
+def _customer(section: Section, row: AgingRow, *, with_creditor: bool) -> str:
     name = section.who(row)
     known = [one_line(row.creditor)] if with_creditor else []
     if name != one_line(row.customer):
@@ -176,7 +181,7 @@ def _customer(section: _Section, row: AgingRow, *, with_creditor: bool) -> str:
     return f'<th scope="row"><bdi>{escape(name)}</bdi>{small}</th>'
 
 
-def _cells(section: _Section, row: AgingRow) -> Iterator[str]:
+def _cells(section: Section, row: AgingRow) -> Iterator[str]:
     for amount_minor in (*row.buckets_minor, row.credits_minor):
         shade = "" if amount_minor else ' class="none"'
         yield f"<td{shade}>{escape(section.number(amount_minor))}</td>"

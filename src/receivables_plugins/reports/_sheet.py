@@ -40,6 +40,11 @@ class Styles:
             self._made[key] = self.book.add_format(dict(key))
         return self._made[key]
 
+    @property
+    def date_pattern(self) -> str:
+        """The short date of the reader as a number format."""
+        return self._date
+
     def date(self) -> Any:  # noqa: ANN401  # a format of XlsxWriter
         return self.make(num_format=self._date, align="left")
 

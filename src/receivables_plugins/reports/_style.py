@@ -12,9 +12,11 @@ __all__ = ["style"]
 
 _STYLE: Final = """
 :root{color-scheme:light dark;--paper:#fff;--ink:#1b1f24;--soft:#57606a;--line:#d0d7de;
---band:#f6f8fa;--credit:#8c959f;--edge:#57606a}
+--band:#f6f8fa;--credit:#8c959f;--edge:#57606a;--good:#116329;--bad:#a40e26;
+--cash:#6aaed6;--l0:#0072b2;--l1:#00724f;--l2:#b64a00;--l3:#7f4fa0}
 @media(prefers-color-scheme:dark){:root{--paper:#15191e;--ink:#e6edf3;--soft:#9ba5b0;
---line:#3b434d;--band:#1d232a;--credit:#6e7781;--edge:#c9d1d9}}
+--line:#3b434d;--band:#1d232a;--credit:#6e7781;--edge:#c9d1d9;--good:#56d364;--bad:#ff7b72;
+--cash:#3b78a8;--l0:#56b4e9;--l1:#4fd1a5;--l2:#ff9e57;--l3:#c9a4ec}}
 *{box-sizing:border-box}
 body{margin:0 auto;padding:2rem 1.25rem 4rem;max-width:78rem;background:var(--paper);
 color:var(--ink);font:16px/1.45 system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
@@ -53,12 +55,28 @@ tfoot th,tfoot td{border-top:2px solid var(--edge);border-bottom:0;font-weight:7
 td small,th small{color:var(--soft)}
 .none{color:var(--soft)}
 .sum{font-weight:600}
+.whose{font-size:1.2rem;margin:0 0 .5rem}
+td.text,th.text{text-align:left}
+td.good{color:var(--good);font-weight:700}td.bad{color:var(--bad);font-weight:700}
+.figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(11rem,1fr));gap:.75rem;margin:0}
+.figures div{border:1px solid var(--line);border-radius:.4rem;padding:.6rem .8rem}
+.figures dt{color:var(--soft);font-size:.85rem}
+.figures dd{margin:.15rem 0 0;font-size:1.2rem;font-weight:600;font-variant-numeric:tabular-nums}
+.chart{display:block;width:100%;max-width:60rem;height:auto}
+.chart text{font-size:11px;fill:var(--soft)}.chart .tick{text-anchor:end}.chart .day{text-anchor:middle}
+.grid{stroke:var(--line);stroke-width:1}
+polyline,line.l0,line.l1,line.l2,line.l3{fill:none;stroke-width:2.25}
+.l0,.p0{stroke:var(--l0)}.l1,.p1{stroke:var(--l1);stroke-dasharray:7 4}
+.l2,.p2{stroke:var(--l2);stroke-dasharray:2 4}.l3,.p3{stroke:var(--l3);stroke-dasharray:10 3 2 3}
+circle{fill:var(--paper);stroke-width:2;stroke-dasharray:none!important}
+rect.cash{fill:var(--cash)}.band{stroke:var(--ink);stroke-width:1.5;fill:none}
 @media(max-width:40rem){.bars li{grid-template-columns:1fr auto;gap:0 .75rem;padding-bottom:.6rem}.bars .bar{grid-column:1/-1}
 .bars li .bar{order:3}}
-@media print{:root{--paper:#fff;--ink:#000;--soft:#444;--line:#bbb;--band:#f4f4f4;--edge:#444}
+@media print{:root{--paper:#fff;--ink:#000;--soft:#444;--line:#bbb;--band:#f4f4f4;--edge:#444;
+--good:#0b4a1f;--bad:#7d0a1c;--cash:#9ec9e2;--l0:#00517f;--l1:#00523a;--l2:#8a3800;--l3:#5c3577}
 @page{size:landscape;margin:12mm}
 body{max-width:none;padding:0;font-size:10pt}
-h2,h3,caption{break-after:avoid}.bars li,tr,figure{break-inside:avoid}thead{display:table-header-group}
+h2,h3,caption{break-after:avoid}.bars li,tr,figure,.figures div{break-inside:avoid}thead{display:table-header-group}
 tfoot{display:table-row-group}.wide{overflow:visible}table{font-size:8.5pt}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 """

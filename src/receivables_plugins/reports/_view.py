@@ -24,6 +24,8 @@ from receivables.errors import TranslationMissingError
 from receivables.i18n import bucket_labels, format_date, kind_label, locale_chain, words
 from receivables.money import digits
 from receivables.parties import UNIDENTIFIED
+from receivables.showing import show
+from receivables.tables import Phrase, ResultTable
 
 __all__ = ["Fact", "View", "in_units", "one_line", "starts_formula"]
 
@@ -109,9 +111,14 @@ class View:
         """The heading of a column in the reader's language."""
         return self._words.text("heading", message)
 
-    def say(self, message: str) -> str:
+    def say(self, message: str, **values: str | int) -> str:
         """Another word of the report in the reader's language."""
-        return self._words.text("report", message)
+        return self._words.text("report", message, **values)
+
+    def phrase(self, phrase: Phrase) -> str:
+        """Words of a result's table in the reader's language."""
+        shown = show(ResultTable(title=phrase, columns=(), rows=()), self.locale)
+        return one_line(shown.title)
 
     @property
     def scheme(self) -> AgingScheme:
