@@ -32,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         measurement = measure(one, runs=options.runs)
         measurements.append(measurement)
         print(_line(_cells(measurement)), flush=True)
+        if measurement.note:
+            print(f"  {measurement.note}")
         if measurement.disagreement:
             print(f"  disagreement: {measurement.disagreement}")
     if options.json is not None:

@@ -32,6 +32,7 @@ class Benchmark:
     so data that they build and keep (`functools.cache`) cost nothing.  `check` gets the two answers
     of that first call and raises `AssertionError`, or returns False, where they disagree.  `limit`
     is the largest ratio of our seconds to the peer's, `limit_beyond_s` the largest difference.
+    `note` says more of a measurement in a line of its own.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Benchmark:
     check: Callable[[Any, Any], object] | None = None
     runs: int | None = None
     limit_beyond_s: float | None = None
+    note: Callable[[Measurement], str] | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -59,6 +61,11 @@ class Measurement:
     def ratio(self) -> float:
         """Our seconds for one of the peer's."""
         return self.ours_s / self.peer_s
+
+    @property
+    def note(self) -> str:
+        """What else there is to say; empty where there is nothing."""
+        return "" if self.benchmark.note is None else self.benchmark.note(self)
 
     @property
     def limit_text(self) -> str:
@@ -93,6 +100,7 @@ class Measurement:
             "met": self.is_met,
             "runs": self.runs,
             "disagreement": self.disagreement,
+            "note": self.note,
         }
 
 

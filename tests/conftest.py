@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+# Threads of OpenMP spin while they wait, which costs minutes where two workers share two cores; said
+# before anything loads them.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # A machine that is busy with something else is no fault of a strategy.
 _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("everyday", _PATIENT, max_examples=50)

@@ -532,6 +532,7 @@ class Book:
             as_of=to_day(as_of, name="as_of"),
             known_at=known_at,
             scheme=self.settings.aging,
+            policy=self.settings.measures,
             promises=self.settings.promises,
             disputes=self.settings.disputes,
             customers=self.customers,

@@ -13,7 +13,10 @@ The tree (a test compares it with the code)::
     │   │   └── CurrencyMismatchError
     │   ├── IncompleteReadError
     │   ├── UnbalancedEntryError
-    │   └── LimitError (OverflowError)
+    │   ├── LimitError (OverflowError)
+    │   └── FrameError
+    │       ├── FrameLimitError (LimitError)
+    │       └── FrameCurrencyError (UnknownCurrencyError)
     ├── EventError (ValueError)                 the account's life cycle forbids it
     │   └── PeriodClosedError
     ├── AdapterError (RuntimeError)             a plug-in is at fault
@@ -30,6 +33,8 @@ Problems *in data* are not raised: they are collected as values (`receivables.pr
 
 from __future__ import annotations
 
+from typing import Any
+
 __all__ = [
     "AdapterError",
     "ConcurrencyError",
@@ -37,6 +42,9 @@ __all__ = [
     "DocumentError",
     "DuplicateEventError",
     "EventError",
+    "FrameCurrencyError",
+    "FrameError",
+    "FrameLimitError",
     "IncompleteReadError",
     "InexactAmountError",
     "LimitError",
@@ -102,6 +110,23 @@ class UnbalancedEntryError(DocumentError):
 
 class LimitError(DocumentError, OverflowError):
     """A value beyond a bound of `receivables.limits`."""
+
+
+class FrameError(DocumentError):
+    """A data frame that cannot be used; the message and `violations` list everything at once."""
+
+    def __init__(self, message: str, *, violations: tuple[Any, ...] = ()) -> None:
+        super().__init__(message)
+        self.violations = violations
+        """The `receivables.frames.FrameViolation` values, in the order of the message."""
+
+
+class FrameLimitError(FrameError, LimitError):
+    """A data frame in which nothing is wrong but amounts or sums beyond their limits."""
+
+
+class FrameCurrencyError(FrameError, UnknownCurrencyError):
+    """A data frame in which nothing is wrong but codes that ISO 4217 does not list."""
 
 
 class EventError(ReceivablesError, ValueError):

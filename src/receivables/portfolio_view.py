@@ -45,18 +45,19 @@ from receivables.measures import (
     Alert,
     AlertRule,
     GroupBy,
+    Measure,
     MeasurePolicy,
     MeasureSeries,
     MeasureTable,
     OlderPolicy,
     OlderReceivables,
-    aging_movement,
     alert_table,
     alerts,
     measure_series,
     measures,
     older_receivables,
     standard_alert_rules,
+    weekly_aging,
 )
 from receivables.parties import CreditorId, Customer, CustomerId
 from receivables.portfolio import ControlLine, PortfolioReport
@@ -67,8 +68,11 @@ from receivables.tables import ResultTable
 __all__ = ["PortfolioView"]
 
 _MONTHS: Final = 6
-_WEEK: Final = dt.timedelta(days=7)
 _WEEKS: Final = 8
+_YEAR: Final = 12
+_OF_MANY: Final = frozenset({Measure.LARGEST_SHARE, Measure.TOP_SHARE, Measure.HHI})
+"""Measures of how much hangs on how few, which of one customer say nothing."""
+_SIGNS_OF_LIFE: Final = frozenset({Measure.RECEIVABLES, Measure.UNAPPLIED_CASH, Measure.SALES})
 
 
 @attrs.frozen(kw_only=True, slots=False, eq=False)
@@ -112,7 +116,9 @@ class PortfolioView:
         if months < 1:
             msg = f"months must be 1 or more, got {months}"
             raise PolicyError(msg)
-        ends = (month_end(add_months(self.as_of, -back)) for back in range(months, -1, -1))
+        # The calendar has no month before its first.
+        reach = min(months, 12 * (self.as_of.year - 1) + self.as_of.month - 1)
+        ends = (month_end(add_months(self.as_of, -back)) for back in range(reach, -1, -1))
         return tuple(day for day in ends if day < self.as_of)
 
     @cached_property
@@ -206,7 +212,7 @@ class PortfolioView:
         return cash_forecast(
             self.forecasts(model=model),
             as_of=self.as_of,
-            grain=CashGrain(grain),
+            grain=_grain(grain),
             periods=periods,
             promises=judge(
                 self.ledger,
@@ -232,14 +238,13 @@ class PortfolioView:
 
     def weekly(self, *, by: Iterable[GroupBy | str] = ()) -> AgingMovement:
         """The aging of the day, the aging of a week before, and what moved in between."""
-        return aging_movement(
+        return weekly_aging(
             self.ledger,
-            first=self.as_of - _WEEK,
-            last=self.as_of,
+            self.creditor,
+            as_of=self.as_of,
             scheme=self.scheme,
             by=by,
             segments=self.segments,
-            creditor=self.creditor,
             known_at=self.known_at,
         )
 
@@ -254,11 +259,41 @@ class PortfolioView:
         *,
         rules: Iterable[AlertRule] | None = None,
         by: Iterable[GroupBy | str] = (),
-        months: int = 12,
+        months: int = _YEAR,
     ) -> tuple[Alert, ...]:
         """What rules say of the day and the month ends before it; the standard rules without any."""
-        series = self.series(days=(*self.month_ends(months), self.as_of), by=by)
+        own = tuple(by)
+        if not own and months == _YEAR:
+            series = self._year
+        else:
+            series = self.series(days=(*self.month_ends(months), self.as_of), by=own)
         return alerts(series, standard_alert_rules() if rules is None else rules)
+
+    @cached_property
+    def _year(self) -> MeasureSeries:
+        """The measures of the day and of the month ends of a year."""
+        return self.series(days=(*self.month_ends(_YEAR), self.as_of))
+
+    def _look_back(self, months: int) -> MeasureSeries:
+        """The measures of the day and of so many month ends, out of those of the year."""
+        days = (*self.month_ends(months), self.as_of)
+        if months > _YEAR:
+            return self.series(days=days)
+        return MeasureSeries(tables=[one for one in self._year.tables if one.as_of in days])
+
+    def _of_customers(self) -> MeasureTable:
+        """What says something of a customer, of those that owe, are owed or bought something."""
+        found = measures(
+            self.ledger,
+            self.creditor,
+            as_of=self.as_of,
+            known_at=self.known_at,
+            by=(GroupBy.CUSTOMER,),
+            policy=self.policy,
+            measures=[one for one in Measure if one not in _OF_MANY],
+        )
+        alive = {one.group for one in found if one.measure in _SIGNS_OF_LIFE and one.value}
+        return attrs.evolve(found, figures=[one for one in found if one.group in alive])
 
     @cached_property
     def concentrations(self) -> tuple[Concentration, ...]:
@@ -303,23 +338,25 @@ class PortfolioView:
         `months` are those that the series look back, `weeks` those of the cash forecast.  `tables`
         are shown after everything else: without any, the alerts, the movement of the week, what is old.
         """
-        ends = self.month_ends(months)
-        shown = (self._raised(), self.weekly().to_table(), self.older().to_table())
-        own = shown if tables is None else tables
+        ends, series = self.month_ends(months), self._look_back(months)
+        own = self._tables() if tables is None else tables
         return PortfolioReport(
             creditor=self.name,
             as_of=self.as_of,
             aging=self.aging,
             past_agings=self.agings(days=ends),
             control=self.control(general_ledger=general_ledger),
-            measures=self.measures(),
-            series=self.series(days=(*ends, self.as_of)),
-            by_customer=self.measures(by=(GroupBy.CUSTOMER,)),
+            measures=series.tables[-1],
+            series=series,
+            by_customer=self._of_customers(),
             movement=self.movement(),
             concentrations=self.concentrations,
             forecast=self.cash(periods=weeks, model=model),
             tables=own,
         )
+
+    def _tables(self) -> tuple[ResultTable, ...]:
+        return (self._raised(), self.weekly().to_table(), self.older().to_table())
 
     def _raised(self) -> ResultTable:
         """The alerts that were raised, without those that could not be judged."""
@@ -334,6 +371,15 @@ class PortfolioView:
             known_at=self.known_at,
             policy=self.disputes,
         )
+
+
+def _grain(grain: CashGrain | str) -> CashGrain:
+    try:
+        return CashGrain(grain)
+    except ValueError:
+        known = ", ".join(one.value for one in CashGrain)
+        msg = f"grain must be one of {known}, got {grain!r}"
+        raise PolicyError(msg) from None
 
 
 _FIRST_DAY: Final = dt.date(1, 1, 2)

@@ -46,6 +46,7 @@ from receivables.interest import AgreedRate, jurisdiction
 from receivables.ledger.returns import ReopenedDue
 from receivables.letters import Texts
 from receivables.matching.model import MatchingPolicy, ShortageRule
+from receivables.measures import MeasurePolicy
 from receivables.money import Money, digits, money
 from receivables.parties import Address, Creditor, Identifier
 from receivables.promises import PromisePolicy
@@ -174,6 +175,8 @@ class FolderSettings:
     cycle_releases: bool = True
     """Whether a cycle releases the run of its day; else a person does, and it writes the letters."""
     promises: PromisePolicy = attrs.field(factory=PromisePolicy)
+    measures: MeasurePolicy = attrs.field(factory=MeasurePolicy)
+    """Which of several meanings each measure of the portfolio has."""
     disputes: DisputePolicy = attrs.field(factory=DisputePolicy)
     worklist: WorklistPolicy = USUAL_WORKLIST
     requests: RequestPolicy = attrs.field(factory=RequestPolicy)
@@ -234,6 +237,7 @@ def parse_settings(text: str, *, source: str = SETTINGS_NAME) -> FolderSettings:
         "matching",
         "dunning",
         "promises",
+        "measures",
         "disputes",
         "worklist",
         "requests",
@@ -267,6 +271,7 @@ def parse_settings(text: str, *, source: str = SETTINGS_NAME) -> FolderSettings:
         dunning=_dunning(reader.table("dunning")),
         cycle_releases=_cycle_releases(reader.table("dunning")),
         promises=_promises(reader.table("promises")),
+        measures=_policy(reader, "measures", MeasurePolicy.from_table),
         disputes=_policy(reader, "disputes", dispute_policy),
         worklist=_policy(reader, "worklist", worklist_policy),
         requests=_policy(reader, "requests", request_policy),

@@ -32,6 +32,7 @@ from receivables.errors import PolicyError
 __all__ = [
     "Cell",
     "CellKind",
+    "Figure",
     "Phrase",
     "PhraseValue",
     "ResultTable",
@@ -79,8 +80,8 @@ def _values(values: Mapping[str, PhraseValue]) -> Mapping[str, PhraseValue]:
 class Phrase:
     """Words to be put into the reader's language: an English text of the catalogues, and its values.
 
-    `context` is that of the catalogues; dates, whole numbers and phrases among the values are written
-    in the reader's way, and text as it is.
+    `context` is that of the catalogues; dates, numbers and phrases among the values are written in the
+    reader's way, and text as it is.
 
     >>> str(Phrase("older than {months} months", {"months": 6}))
     'older than 6 months'
@@ -94,7 +95,36 @@ class Phrase:
         return self.text.format_map(dict(self.values))
 
 
-PhraseValue: TypeAlias = "str | int | dt.date | Phrase"
+@attrs.frozen(kw_only=True)
+class Figure:
+    """A number among the words of a phrase, written as a cell of its kind is.
+
+    Plain text says that days are days; in a reader's language the heading of a measure says so.
+
+    >>> str(Figure(value=Fraction(91, 2), kind=CellKind.DAYS))
+    '45.5 days'
+    >>> str(Figure(value=-5, kind=CellKind.MONEY, currency="BHD"))
+    '-0.005 BHD'
+    """
+
+    value: int | Fraction
+    kind: CellKind
+    places: int = 1
+    currency: str = ""
+
+    @property
+    def column(self) -> TableColumn:
+        """A column of such figures."""
+        return TableColumn(
+            name="value", kind=self.kind, places=self.places, currency=self.currency
+        )
+
+    def __str__(self) -> str:
+        unit = "days" if self.kind is CellKind.DAYS else self.currency
+        return f"{shown_plainly(self.value, self.column)} {unit}".rstrip()
+
+
+PhraseValue: TypeAlias = "str | int | dt.date | Phrase | Figure"
 
 
 def as_it_is(text: str) -> Phrase:

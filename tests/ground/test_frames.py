@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -13,40 +15,33 @@ from hypothesis import strategies as st
 
 from receivables import limits
 from receivables._ops import PYTHON
-from receivables.errors import DocumentError, LimitError
+from receivables.errors import (
+    DocumentError,
+    FrameCurrencyError,
+    FrameError,
+    FrameLimitError,
+    LimitError,
+    UnknownCurrencyError,
+)
 from receivables.frames import (
-    ANSWER_BY,
-    CARRYING_MINOR,
-    CLAIMED_MINOR,
     COLUMNS,
-    CONTESTED_MINOR,
-    COVER_BPS,
-    COVERED_MINOR,
-    DELIVERY_DATE,
-    DIFFERENCE_MINOR,
-    DISCOUNT_DATE,
-    DISCOUNT_MINOR,
-    EXPECTED_ON,
-    HELD_MINOR,
-    ITEM_COLUMNS,
-    LEVEL,
-    MOVE_COLUMNS,
-    NOTICED_ON,
-    OPEN_MINOR,
-    OPENED_ON,
-    PAID_ON,
-    RECEIVED_ON,
-    RECOVERED_MINOR,
-    REVALUED_MINOR,
-    SEGMENT,
-    SPECIFIC,
-    SPECIFIC_BPS,
-    TAX_MINOR,
-    TERMS,
-    WRITTEN_OFF_MINOR,
+    ColumnType,
+    FrameFault,
+    check_currencies,
     column_ops,
     frame_of,
+    narwhals,
     open_table,
+)
+from receivables.ledger.columns import balances
+from receivables.schemas import (
+    ITEMS,
+    MEANINGS,
+    OPEN_ITEMS,
+    PAYMENTS,
+    SCHEMAS,
+    FrameColumn,
+    check_frame,
 )
 
 from ..aging.worlds import KINDS, rows_of  # noqa: TID252  # one world of frames
@@ -54,6 +49,7 @@ from ..aging.worlds import frame_of as frame_of_kind  # noqa: TID252  # one worl
 
 DAY = dt.date(2026, 10, 31)
 LARGE = limits.AMOUNT_MINOR_MAX
+PAGE = (Path(__file__).parents[2] / "docs/reference/frames.md").read_text(encoding="utf-8")
 
 
 def test_importing_the_names_imports_no_engine():
@@ -68,26 +64,51 @@ def test_importing_the_names_imports_no_engine():
     assert "[]" == ran.stdout.strip()
 
 
-def test_every_column_of_items_and_moves_has_a_type():
-    """Each standard column says what it holds."""
-    revalued = {CARRYING_MINOR, REVALUED_MINOR, DIFFERENCE_MINOR}
-    agreed = {DELIVERY_DATE, RECEIVED_ON, TERMS, TAX_MINOR, DISCOUNT_DATE, DISCOUNT_MINOR}
-
-    chased = {LEVEL, NOTICED_ON, HELD_MINOR, CONTESTED_MINOR, OPENED_ON, ANSWER_BY, PAID_ON}
-    measured = {EXPECTED_ON, SEGMENT, SPECIFIC, SPECIFIC_BPS, COVERED_MINOR, COVER_BPS}
-    lost = {WRITTEN_OFF_MINOR, RECOVERED_MINOR, CLAIMED_MINOR}
-    known = {
-        *lost,
-        *ITEM_COLUMNS,
-        *MOVE_COLUMNS,
-        OPEN_MINOR,
-        *revalued,
-        *agreed,
-        *chased,
-        *measured,
+def test_every_column_has_a_type_a_meaning_and_a_row_of_the_manual():
+    """The page of the frames has a row for each standard column, with its type and its meaning."""
+    types = {
+        ColumnType.KEY: "key",
+        ColumnType.CURRENCY: "currency",
+        ColumnType.MINOR: "amount",
+        ColumnType.COUNT: "count",
+        ColumnType.DATE: "date",
+        ColumnType.MOMENT: "moment",
     }
+    expected = {name: (types[kind], MEANINGS[name]) for name, kind in COLUMNS.items()}
 
-    assert known == set(COLUMNS)
+    rows = [line.strip("| ").split(" | ") for line in PAGE.splitlines() if line.startswith("| `")]
+    found = {row[0].strip("`"): (row[1], row[4]) for row in rows if len(row) > 4}
+
+    assert expected == found
+
+
+@pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS)
+def test_every_format_stands_in_the_manual(schema):
+    """The page of the frames says of each format which columns it needs, and which may have gaps."""
+    section = PAGE.split(f"### {schema.name.capitalize()}\n")[1].split("\n#")[0]
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if "| `" in line]
+
+    expected = [
+        [
+            f"`{column.name}`",
+            "where there" if column.is_optional else "yes",
+            "may have" if column.is_nullable else "none",
+        ]
+        for column in schema.columns
+    ]
+    assert expected == rows
+    assert {*schema.key} <= {*schema.required}
+
+
+def test_every_fault_stands_in_the_manual():
+    """The page of the frames explains each fault by its code."""
+    assert all(f"| `{fault.value}` |" in PAGE for fault in FrameFault)
+
+
+def test_a_format_is_made_of_standard_columns():
+    """A name that is no standard column is a mistake in the format."""
+    with pytest.raises(ValueError, match="name must be that of a standard column, got 'custmer'"):
+        FrameColumn(name="custmer")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -190,6 +211,101 @@ def test_no_rows_are_no_problem(kind):
     assert {"open_minor": 0, "due_date": 0} == table.nulls
 
 
+WRONG = {
+    "item": ["F-1", "F-2", "F-3"],
+    "customer": ["C-1", None, None],
+    "currency": ["EUR", "EURO", "XXX"],
+    "open_minor": [LARGE + 1, 5, -LARGE - 1],
+    "duedate": ["2026-10-31", None, None],
+    "document_date": ["a", "b", "c"],
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_everything_that_is_wrong_is_listed_at_once(kind):
+    """Columns, types, gaps, amounts and currencies, each with how many rows and the first of them."""
+    frame = frame_of_kind(kind, WRONG | {"document_date": [DAY, None, DAY]})
+
+    found = check_frame(frame, OPEN_ITEMS)
+
+    said = [
+        (one.column, one.fault.value, one.count, tuple(sorted(one.examples, key=str)))
+        for one in found
+    ]
+    assert [
+        ("due_date", "missing-column", None, ("duedate",)),
+        ("customer", "gaps", 2, ("F-2", "F-3")),
+        ("document_date", "gaps", 1, ("F-2",)),
+        ("open_minor", "amount-limit", 2, (-LARGE - 1, LARGE + 1)),
+        ("currency", "unknown-currency", None, ("EURO", "XXX")),
+    ] == sorted(said, key=lambda one: ORDER.index(one[1]))
+
+
+ORDER = [fault.value for fault in FrameFault if fault is not FrameFault.UNKNOWN_CURRENCY]
+ORDER.append(FrameFault.UNKNOWN_CURRENCY.value)
+
+
+def test_one_error_says_it_all():
+    """The error carries the list that its message is made of, and survives a journey as bytes."""
+    with pytest.raises(FrameError) as caught:
+        open_table(
+            pl.DataFrame(WRONG),
+            needs=("customer", "currency", "open_minor", "due_date", "document_date"),
+            sums=("open_minor",),
+        )
+
+    message = str(caught.value)
+    assert not isinstance(caught.value, LimitError | UnknownCurrencyError)
+    assert message.startswith("columns must include due_date, got item, customer,")
+    assert "is it 'duedate' for 'due_date'?; column document_date must hold dates" in message
+    assert 5 == len(caught.value.violations)
+    assert all(one.what in message for one in caught.value.violations[1:])
+    again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301  # our own bytes
+    assert caught.value.violations == again.violations
+
+
+def test_an_error_of_one_kind_is_known_by_it():
+    """Limits alone are a limit error, currencies alone an unknown currency, as everywhere."""
+    beyond = pl.DataFrame({"open_minor": [LARGE + 1]})
+    unknown = narwhals().from_native(pl.DataFrame({"currency": ["EURO"]}))
+
+    with pytest.raises(FrameLimitError) as limited:
+        open_table(beyond, needs=("open_minor",), sums=("open_minor",))
+    with pytest.raises(FrameCurrencyError) as named:
+        check_currencies(unknown)
+
+    assert isinstance(limited.value, LimitError)
+    assert isinstance(named.value, UnknownCurrencyError)
+    assert ("EURO",) == named.value.violations[0].examples
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("names", [["F-1", "F-2", "F-1"], ["F-1", "F-1", "F-2"]])
+def test_two_items_with_one_key_are_refused(kind, names):
+    """Both would be settled by the same moves, so balances would count those twice."""
+    items = {"item": names, "amount_minor": [1, 2, 3], "posting_date": [DAY] * 3}
+    moves = {"item": ["F-1"], "amount_minor": [1], "effective_on": [DAY]}
+
+    with pytest.raises(
+        FrameError, match="key of their own in item, got 2 rows with 1 keys"
+    ) as caught:
+        balances(frame_of_kind(kind, items), frame_of_kind(kind, moves), as_of=DAY)
+
+    assert ("F-1",) == caught.value.violations[0].examples
+    twice = {**items, "creditor": ["MIRA", "MIRA", "NORD"]}
+    by_creditor = frame_of_kind(kind, twice | {"creditor": names})
+    assert "duplicate-key" in {one.fault.value for one in check_frame(by_creditor, ITEMS)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sound_frame_has_nothing_wrong(kind):
+    """Gaps where they may be, and other columns, are left alone."""
+    columns = {"customer": ["C-1"], "currency": ["EUR"], "amount_minor": [5], "note": ["x"]}
+    dates = {"due_date": [None], "paid_on": [None]}
+
+    assert () == check_frame(frame_of_kind(kind, columns | dates), PAYMENTS)
+
+
 _TERMS = st.integers(-1_000, 1_000)
 
 
@@ -243,6 +359,20 @@ def test_days_past_compare_like_days(kind, due, bound):
 
     expected = (days <= bound, days < bound, days >= bound, days > bound)
     assert [expected] == rows_of(table.native(answers))
+
+
+@pytest.mark.parametrize("backend", ["polars", "pandas", "pyarrow", "duckdb"])
+def test_whole_numbers_with_gaps_stay_whole(backend):
+    """A gap makes no floats, and a moment keeps its zone."""
+    moment = dt.datetime(2026, 10, 31, 8, tzinfo=dt.UTC)
+    columns = {"amount_minor": [2**53 + 1, None], "recorded_at": [moment, moment]}
+
+    frame = frame_of(columns, backend=backend)
+    table = open_table(frame, needs=("recorded_at",), nullable=("amount_minor",))
+
+    assert {"recorded_at": 0, "amount_minor": 1} == dict(table.nulls)
+    kept = narwhals().from_native(frame).select(narwhals().col("amount_minor").max())
+    assert [(2**53 + 1,)] == [tuple(map(int, row)) for row in rows_of(kept.to_native())]
 
 
 @pytest.mark.parametrize("backend", ["polars", "pandas", "pyarrow"])

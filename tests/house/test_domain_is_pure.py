@@ -7,10 +7,11 @@ import ast
 import pytest
 
 _DOORS = {
-    *("opening", "cli", "cycle", "demo", "fitting", "plugins", "predicting"),
+    *("opening", "cli", "cycle", "demo", "fitting", "pictures", "plugins", "predicting"),
     *("sending", "testing", "transports"),
 }
-"""`fitting` is statistics over frames, in floats by nature; no money passes through it."""
+"""`fitting` is statistics over frames, and `pictures` drawing: in floats by nature, and no money passes
+through them."""
 _WORLD = {
     "getpass",
     "glob",
@@ -39,7 +40,7 @@ _WORLD = {
 _CLOCKS = {"now", "today", "utcnow"}
 _BUILT_IN = {"open", "input", "print", "float"}
 _READERS_OF_PACKAGE_DATA = {
-    *("accounting", "allowance", "collection", "conduct", "credit", "dunning", "i18n"),
+    *("accounting", "allowance", "collection", "conduct", "credit", "dunning", "i18n", "measures"),
     *("interest", "letters", "scoring", "writeoffs"),
 }
 

@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -46,7 +47,8 @@ __all__ = ["aged", "aging"]
 
 _NAMED_MAX: Final = 5
 _BUCKET: Final = "bucket"
-_CREDIT: Final = "credit_part"
+_DEBIT: Final = "debit_part"
+_WITHIN: Final = "within_bound_"
 _CREDITS: Final = "credits_minor"
 _TOTAL: Final = "total_minor"
 _ITEMS: Final = "items"
@@ -84,8 +86,9 @@ def aging(
     names = _keys(table, keys)
     buckets = _bucket_names(scheme, names)
     ops = column_ops()
-    rows = _grouped(_cells(table, basis, scheme=scheme, ops=ops), names, buckets)
-    rows = _totalled(rows, buckets, scheme=scheme, ops=ops).sort(*names)
+    cells, sums = _cells(table, basis, scheme=scheme, ops=ops)
+    rows = _parted(_grouped(cells, names, sums), names, buckets, sums)
+    rows = table.sorted(_totalled(rows, buckets, scheme=scheme, ops=ops), *names)
     result = table.native(rows.select(*names, *buckets, _CREDITS, _TOTAL, _ITEMS))
     if not trusted:
         # The groups of an eager frame hold every currency, and there are far fewer of them.
@@ -135,7 +138,8 @@ def _keys(table: Table[NativeFrame], keys: Sequence[str] | None) -> tuple[str, .
 
 def _bucket_names(scheme: AgingScheme, keys: Sequence[str]) -> list[str]:
     buckets = [f"bucket_{index}" for index in range(scheme.bucket_count)]
-    taken = sorted({*buckets, _CREDITS, _TOTAL, _ITEMS, _CREDIT, OPEN_MINOR} & set(keys))
+    own = {*buckets, _CREDITS, _TOTAL, _ITEMS, _DEBIT, OPEN_MINOR}
+    taken = sorted(key for key in keys if key in own or key.startswith(_WITHIN))
     if taken:
         msg = f"keys must not be named like a column of the aging, got {', '.join(taken)}"
         raise PolicyError(msg)
@@ -169,33 +173,55 @@ def _check_dated(table: Table[NativeFrame]) -> None:
         raise DocumentError(rules.undated_message(named, count=int(count)))
 
 
-def _cells(table: Table[NativeFrame], basis: DaysPast, *, scheme: AgingScheme, ops: Ops) -> Frame:
-    """The items with what each adds to each bucket, as columns of their own.
+def _cells(
+    table: Table[NativeFrame], basis: DaysPast, *, scheme: AgingScheme, ops: Ops
+) -> tuple[Frame, tuple[str, ...]]:
+    """The items with what each adds to the sums of its group, as columns of their own.
 
-    An expression inside an aggregation means different things on different engines.
+    An expression inside an aggregation means different things on different engines.  A debit counts
+    in every bound that it lies within, which is one comparison a bound where a bucket takes two;
+    `_parted` takes the sums apart.
     """
     open_minor = table.column(OPEN_MINOR)
-    frame = table.frame.with_columns(
-        rules.credit_part(open_minor, scheme=scheme, ops=ops).alias(_CREDIT)
+    frame = table.frame.filter(open_minor != 0)
+    debit: Term = open_minor
+    sums: tuple[str, ...] = (OPEN_MINOR,)
+    if scheme.credits is not Credits.IN_BUCKETS:
+        debit, sums = table.column(_DEBIT), (_DEBIT, OPEN_MINOR)
+        part = rules.credit_part(open_minor, scheme=scheme, ops=ops)
+        frame = frame.with_columns((open_minor - part).alias(_DEBIT))
+    within = tuple(f"{_WITHIN}{index}" for index in range(len(scheme.upper_bounds)))
+    frame = frame.with_columns(
+        ops.when(basis <= bound, debit, 0).alias(name)
+        for name, bound in zip(within, scheme.upper_bounds, strict=True)
     )
-    debit = open_minor - table.column(_CREDIT)
-    holds = rules.in_buckets(basis, scheme=scheme)
-    return frame.with_columns(
-        *(ops.when(held, debit, 0).alias(f"bucket_{index}") for index, held in enumerate(holds)),
-        _whole(open_minor != 0).alias(_ITEMS),
-    )
+    return frame, (*within, *sums)
 
 
-def _grouped(frame: Frame, keys: Sequence[str], buckets: Sequence[str]) -> Frame:
-    col = narwhals().col
-    summed = frame.group_by(*keys).agg(col(name).sum() for name in (*buckets, _CREDIT, _ITEMS))
+def _grouped(frame: Frame, keys: Sequence[str], sums: Sequence[str]) -> Frame:
+    nw = narwhals()
+    count = nw.len().alias(_ITEMS)
+    if frame.implementation.is_pandas_like():
+        # Counted in the amounts' own type, because pandas would mix two kinds of integers.
+        frame = frame.with_columns((nw.col(OPEN_MINOR) * 0 + 1).alias(_ITEMS))
+        count = nw.col(_ITEMS).sum()
+    summed = frame.group_by(*keys).agg(*(nw.col(name).sum() for name in sums), count)
     # DuckDB sums into 128 bits; the door saw to it that 64 are enough.
-    return summed.select(
+    return summed.select(*keys, *(_whole(nw.col(name)) for name in (*sums, _ITEMS)))
+
+
+def _parted(rows: Frame, keys: Sequence[str], buckets: Sequence[str], sums: Sequence[str]) -> Frame:
+    """The groups with their buckets: what is within a bound, less what is within the one before."""
+    col = narwhals().col
+    debit, total = sums[-2:] if _DEBIT in sums else (OPEN_MINOR, OPEN_MINOR)
+    edges = [*(name for name in sums if name.startswith(_WITHIN)), debit]
+    parts = [col(edges[0]), *(col(high) - col(low) for low, high in itertools.pairwise(edges))]
+    return rows.select(
         *keys,
-        *(_whole(col(name)) for name in buckets),
-        _whole(col(_CREDIT)).alias(_CREDITS),
-        _whole(col(_ITEMS)),
-    ).filter(col(_ITEMS) > 0)
+        *(part.alias(name) for part, name in zip(parts, buckets, strict=True)),
+        (col(total) - col(debit)).alias(_CREDITS),
+        _ITEMS,
+    )
 
 
 def _totalled(rows: Frame, buckets: Sequence[str], *, scheme: AgingScheme, ops: Ops) -> Frame:

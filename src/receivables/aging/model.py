@@ -226,7 +226,7 @@ class Aging(ShowsTable):
         return [dict(zip(self.columns, row, strict=True)) for row in self.to_rows()]
 
     def to_frame(self, backend: str = "polars") -> Any:  # noqa: ANN401  # the backend's own frame
-        """The rows as a data frame of a backend: ``polars``, ``pandas`` or ``pyarrow``."""
+        """The rows as a frame of a backend: ``polars``, ``pandas``, ``pyarrow`` or ``duckdb``."""
         from receivables import frames  # noqa: PLC0415  # policies must be cheap to import
 
         rows = self.to_rows()

@@ -217,7 +217,7 @@ class LossAllowance(ShowsTable):
         return [dict(zip(_COLUMNS, row, strict=True)) for row in self.to_rows()]
 
     def to_frame(self, backend: str = "polars") -> Any:  # noqa: ANN401  # the backend's own frame
-        """The lines as a data frame of a backend: ``polars``, ``pandas`` or ``pyarrow``.
+        """The lines as a frame of a backend: ``polars``, ``pandas``, ``pyarrow`` or ``duckdb``.
 
         The texts for readers are left out, and so is the functional amount where there is none.
         """

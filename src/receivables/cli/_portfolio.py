@@ -10,9 +10,10 @@ from cyclopts import Parameter
 
 from receivables.cli._books import look
 from receivables.cli._terminal import OUT, app, write_whole
-from receivables.errors import PolicyError
+from receivables.errors import MissingExtraError, PolicyError
 
 if TYPE_CHECKING:
+    from receivables.adapters import PortfolioWriter
     from receivables.forecast import CashScenario
     from receivables.tables import ResultTable
 
@@ -138,21 +139,12 @@ def portfolio(
         The language of the report; that of the settings otherwise.
 
     """
-    from receivables.plugins import load_plugins  # noqa: PLC0415  # loads on use
-
-    plugins = load_plugins()
-    specs = plugins.adapters["portfolio-writer"]
-    writers = {(writer := spec.build()).suffix: writer for spec in specs.values()}
-    if output.suffix not in writers:
-        msg = f"output must end with {' or '.join(sorted(writers))}, got {output.name!r}"
-        raise PolicyError(msg)
+    writer = _writer(output)
     book = look(folder)
     if book is None:
         return 1
     report = book.portfolio(as_of=as_of).report(months=months, weeks=weeks)
-    content = writers[output.suffix].write(
-        report, names=book.names, locale=locale or book.creditor.locale
-    )
+    content = writer.write(report, names=book.names, locale=locale or book.creditor.locale)
     write_whole(output, content)
     differing = [line.currency for line in report.control if line.difference_minor]
     if differing:
@@ -160,6 +152,27 @@ def portfolio(
         return 1
     OUT.print(f"{output.name} written", highlight=False, markup=False)
     return 0
+
+
+def _writer(output: Path) -> PortfolioWriter:
+    """The writer of files with a suffix; one whose extra is not installed hinders no other."""
+    from receivables.plugins import load_plugins  # noqa: PLC0415  # loads on use
+
+    writers: dict[str, PortfolioWriter] = {}
+    missing: MissingExtraError | None = None
+    for spec in load_plugins().adapters["portfolio-writer"].values():
+        try:
+            writer = spec.build()
+        except MissingExtraError as error:
+            missing = error
+        else:
+            writers[writer.suffix] = writer
+    if output.suffix in writers:
+        return writers[output.suffix]
+    if missing is not None:
+        raise missing
+    msg = f"output must end with {' or '.join(sorted(writers))}, got {output.name!r}"
+    raise PolicyError(msg)
 
 
 def _print(table: ResultTable, locale: str) -> None:

@@ -439,14 +439,13 @@ class Worklist(ShowsTable):
         return [dict(zip(_ROW, row, strict=True)) for row in self.to_rows()]
 
     def to_frame(self, backend: str = "polars") -> Any:  # noqa: ANN401  # the backend's own frame
-        """The lines as a data frame of a backend: ``polars``, ``pandas`` or ``pyarrow``."""
+        """The lines as a frame of a backend: ``polars``, ``pandas``, ``pyarrow`` or ``duckdb``."""
         from receivables import frames  # noqa: PLC0415  # values must be cheap to import
 
-        frames.frame_of({}, backend=backend)  # refuses another backend, or one that is missing
-        nw, rows = frames.narwhals(), self.to_rows()
+        rows = self.to_rows()
         columns = {name: [row[index] for row in rows] for index, name in enumerate(_ROW)}
-        schema = {name: nw.Int64 if name in _ROW_NUMBERS else nw.String for name in _ROW}
-        return nw.from_dict(columns, schema=schema, backend=backend).to_native()
+        texts = [name for name in _ROW if name not in _ROW_NUMBERS]
+        return frames.frame_of(columns, backend=backend, texts=texts)
 
     def to_table(self) -> ResultTable:
         """A row per line and currency that may be asked for; totals per currency."""

@@ -172,7 +172,7 @@ def exposures(
     ops = column_ops()
     cells = _cells(table, policy=policy, as_of=as_of, ops=ops)
     rows = _grouped(cells, names, policy=policy, ops=ops)
-    return table.native(rows.sort(*names))
+    return table.native(table.sorted(rows, *names))
 
 
 def _keys(table: Table[NativeFrame], keys: Sequence[str] | None) -> tuple[str, ...]:

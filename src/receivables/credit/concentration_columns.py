@@ -70,7 +70,8 @@ def concentration(frame: NativeFrame, *, by: str = CUSTOMER, trusted: bool = Fal
     )
     shared = add_share(held, _SHARE, part=AMOUNT_MINOR, amount=_BILLION, whole=_WHOLE)
     rows = shared.select(by, CURRENCY, AMOUNT_MINOR, _SHARE)
-    return table.native(rows.sort(CURRENCY, AMOUNT_MINOR, by, descending=[False, True, False]))
+    order = (CURRENCY, AMOUNT_MINOR, by)
+    return table.native(table.sorted(rows, *order, descending=[False, True, False]))
 
 
 def _added(frame: Frame, keys: list[str], name: str, alias: str) -> Frame:

@@ -106,8 +106,8 @@ def _contents(table: Table[NativeFrame], *, rates: ExchangeRates, functional: st
         *(col(name).null_count().alias(f"{name}:gaps") for name in names),
         *(col(name).min().alias(f"{name}:min") for name in amounts),
         *(col(name).max().alias(f"{name}:max") for name in amounts),
-        is_carried.sum().alias("functional:rows"),
-        *((col(CURRENCY) == code).sum().alias(f"{code}:rows") for code in counted),
+        _count(table, is_carried).alias("functional:rows"),
+        *(_count(table, col(CURRENCY) == code).alias(f"{code}:rows") for code in counted),
     )
     ((rows, *answers),) = rows_of(question)
     if not rows:
@@ -122,6 +122,13 @@ def _contents(table: Table[NativeFrame], *, rates: ExchangeRates, functional: st
     if in_functional + sum(counts) != rows:
         found = _asked(table, functional=functional)
     return _Contents(foreign=tuple(sorted(found)), largest=largest[0])
+
+
+def _count(table: Table[NativeFrame], condition: Term) -> Term:
+    """How often a condition holds."""
+    is_spark = table.frame.implementation.is_spark_like()
+    # Spark adds up no truth values, and to make numbers of them costs others half as much again.
+    return (condition.cast(narwhals().Int64) if is_spark else condition).sum()
 
 
 def _check_gaps(gaps: Mapping[str, int], *, rows: int) -> None:

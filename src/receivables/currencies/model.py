@@ -581,7 +581,7 @@ class Revaluation(ShowsTable):
         ]
 
     def to_frame(self, backend: str = "polars") -> Any:  # noqa: ANN401  # the backend's own frame
-        """The rows as a data frame of a backend: ``polars``, ``pandas`` or ``pyarrow``."""
+        """The rows as a frame of a backend: ``polars``, ``pandas``, ``pyarrow`` or ``duckdb``."""
         from receivables import frames  # noqa: PLC0415  # values must be cheap to import
 
         rows = self.to_rows()

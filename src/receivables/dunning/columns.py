@@ -113,7 +113,7 @@ def notices(
     ops = column_ops()
     rows = _parts(_with_levels(table, procedure, as_of), procedure, ops=ops)
     rows = _summed(rows, keys, ops=ops)
-    rows = rows.filter(_is_sent(procedure, ops=ops)).sort(*keys)
+    rows = table.sorted(rows.filter(_is_sent(procedure, ops=ops)), *keys)
     result = table.native(rows.select(*keys, LEVEL, _ITEMS, ASKED_MINOR, _CREDIT, _TOTAL))
     if not trusted:
         check_currencies(table.frame if table.is_lazy else narwhals().from_native(result))

@@ -1,122 +1,43 @@
-"""The workshop: fitting the chance of each day, and spreading an item over days by it.
+"""The workshop: fitting the chance of each day, and finding out whose days it tells better than habits.
 
-A discrete-time survival model: a line for each day on which an item was open, and whether it was
-paid on it (Singer and Willett, "It's about time", 1993).  What is not paid yet has lines too, all of
-them saying no; nothing is dropped, and nothing has to be known of the end.
+The fit is rehearsed: what was known a month before is fitted first, and the month that followed says
+of which customers the fit knew more than the habit, and of which it knew less.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Final
 
 import attrs
 
 from receivables.fitting._intake import Array
-from receivables.fitting._payment_facts import Asked, Facts
+from receivables.fitting._payment_facts import Facts
+from receivables.fitting._payment_lines import Looks, lines_of, looks_of, watched
 from receivables.fitting._payment_needs import numpy, sklearn
 from receivables.fitting._payment_policy import PaymentFitPolicy
-from receivables.fitting._payment_sight import Ledgers, Seen, ledgers_of, see
-from receivables.fitting._payment_table import Chances, cell_of, chances_of, table
+from receivables.fitting._payment_sight import Ledgers, ledgers_of
+from receivables.fitting._payment_table import COLUMNS, RISING
 
-__all__ = ["Hazards", "Spread", "fit_hazards", "spread"]
+__all__ = ["Hazards", "fit_hazards", "habit_chance"]
 
-_CHUNK: Final = 4_096
-"""How many items are looked at together: what bounds the memory."""
-_HORIZON: Final = 75
-"""Days past due, or past the day of looking, that a fit learns from."""
-_STAGES: Final = (8, 30, 120)
-"""Days past due, or past the day, up to which chances are told; later ones only where some are left."""
-_HOT: Final = -4.6
-"""Log odds of one in a hundred: days on which the habit speaks of payment are all kept."""
-_COLD_KEPT: Final = 0.2
-"""Of other days without a payment one in five is kept, and counts five times."""
-_LATER: Final = (0.4, 0.5)
-"""How many items are looked at a second time, on a later day while open, and their weight."""
-_LATE: Final = (3, 0.7)
-"""More days late than this, an item is looked at again when overdue; and the weight of that."""
-_LEFT: Final = 0.004
 _BINS: Final = 200
+_REHEARSAL: Final = 30
+"""Days of the rehearsal: customers who pay once a month pay once in it."""
+_PRIOR: Final = 1.5
+"""Log odds of trusting the fit, or the habit, of a customer who had no part in the rehearsal."""
+_EVIDENCE_MAX: Final = 6.0
+_LEAST: Final = 1e-6
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class _Looks:
-    """Rows of a history, each looked at on a day, with the weight of the look."""
-
-    rows: Array
-    days: Array
-    weights: Array
-
-
-def _looks(facts: Facts, through: int, policy: PaymentFitPolicy, luck: Any) -> _Looks:  # noqa: ANN401  # a generator
-    """The newest items on their own day, and again on a later day, drawn at random, while open."""
+def habit_chance(odds: Array) -> Array:
+    """The chance of log odds."""
     np = numpy()
-    rows = np.argsort(facts.known, kind="stable")[-policy.items_max :]
-    known, due = facts.known[rows], facts.items.due[rows]
-    end = np.minimum(facts.told[rows], through)
-    drawn = luck.random((3, len(rows)))
-    again = (end > known + 1) & (drawn[0] < _LATER[0])
-    late = end - due > _LATE[0]
-    from_day = np.maximum(due + 2, known)
-    second = known + 1 + (drawn[1] * np.maximum(end - known - 1, 1)).astype(np.int64)
-    third = from_day + (drawn[2] * np.maximum(end - from_day, 1)).astype(np.int64)
-    late &= from_day < end
-    return _Looks(
-        rows=np.concatenate([rows, rows[again], rows[late]]),
-        days=np.concatenate([known, second[again], third[late]]),
-        weights=np.concatenate(
-            [np.ones(len(rows)), np.full(again.sum(), _LATER[1]), np.full(late.sum(), _LATE[1])]
-        ),
-    )
-
-
-def _spans(first: Array, last: Array) -> tuple[Array, Array]:
-    """A line for each day from the first to the last: the place of its span, and the day."""
-    np = numpy()
-    lengths = np.maximum(last - first + 1, 0)
-    places = np.repeat(np.arange(len(lengths)), lengths)
-    steps = np.arange(lengths.sum()) - np.repeat(lengths.cumsum() - lengths, lengths)
-    return places, first[places] + steps
-
-
-def _lines(
-    books: Ledgers,
-    looks: _Looks,
-    through: int,
-    luck: Any,  # noqa: ANN401  # a generator
-) -> Iterator[tuple[Array, Array, Array]]:
-    """The lines of a fit, chunk by chunk: columns, whether paid on the day, weights."""
-    np = numpy()
-    facts = books.facts
-    for start in range(0, len(looks.rows), _CHUNK):
-        rows = looks.rows[start : start + _CHUNK]
-        days = looks.days[start : start + _CHUNK]
-        seen = see(books, facts.items.take(rows), days=days, through=days)
-        chances = chances_of(seen)
-        paid = facts.paid[rows]
-        first = days + (days > facts.known[rows])
-        last = np.minimum(
-            np.minimum(paid, through), np.maximum(facts.items.due[rows], days) + _HORIZON
-        )
-        places, on = _spans(first, last)
-        is_paid = paid[places] == on
-        cell = cell_of(on - facts.items.due[rows][places])
-        odds = chances.odds
-        is_hot = is_paid | (
-            np.maximum(odds["customer"][places, cell], odds["pattern"][places, cell]) > _HOT
-        )
-        kept = is_hot | (luck.random(len(on)) < _COLD_KEPT)
-        weights = looks.weights[start : start + _CHUNK][places] / np.where(is_hot, 1.0, _COLD_KEPT)
-        yield (
-            table(seen, chances, rows=places[kept], days=on[kept]),
-            is_paid[kept],
-            weights[kept],
-        )
+    return 1 / (1 + np.exp(-odds.astype(float)))
 
 
 @attrs.frozen(kw_only=True, eq=False)
 class Hazards:
-    """What was fitted: cuts of each column into bins, and a classifier of what lies in which.
+    """What was fitted: cuts of each column into bins, a classifier of these, and whom to trust it for.
 
     The columns are cut here because scikit-learn looks for cuts of weighted lines hundreds of times
     slower than for those of plain ones.
@@ -124,10 +45,17 @@ class Hazards:
 
     cuts: tuple[Array, ...]
     classifier: Any
+    trust: Array
+    """By the code of a customer, the last for all others: how much the fit counts beside the habit."""
 
     def chance(self, columns: Array) -> Array:
         """The chance of each line."""
         found: Array = self.classifier.predict_proba(_binned(columns, self.cuts))[:, 1]
+        return found
+
+    def trusted(self, customers: Array) -> Array:
+        """How much the fit counts for each customer."""
+        found: Array = self.trust[numpy().minimum(customers, len(self.trust) - 1)]
         return found
 
 
@@ -153,16 +81,12 @@ def _binned(columns: Array, cuts: tuple[Array, ...]) -> Array:
     return made
 
 
-def fit_hazards(facts: Facts, *, through: int, policy: PaymentFitPolicy) -> Hazards | None:
-    """The chances of days, from what was known by `through`; None where too little was paid."""
+def _fitted(books: Ledgers, *, through: int, policy: PaymentFitPolicy) -> Hazards:
+    """The fit alone, trusted for everyone."""
     np = numpy()
-    known = facts.cut(through)
-    if int((known.told <= through).sum()) < policy.payments_min:
-        return None
     luck = np.random.default_rng(policy.seed)
-    books = ledgers_of(known)
-    looks = _looks(known, through, policy, luck)
-    lines = zip(*_lines(books, looks, through, luck), strict=True)
+    looks = looks_of(books.facts, through, policy, luck)
+    lines = zip(*lines_of(books, looks, through=through, luck=luck), strict=True)
     columns, paid, weights = (np.concatenate(part) for part in lines)
     classifier = sklearn("ensemble").HistGradientBoostingClassifier(
         max_iter=policy.trees,
@@ -170,73 +94,62 @@ def fit_hazards(facts: Facts, *, through: int, policy: PaymentFitPolicy) -> Haza
         max_leaf_nodes=policy.leaves,
         min_samples_leaf=policy.leaf_rows_min,
         l2_regularization=1.0,
+        monotonic_cst=[int(name in RISING) for name in COLUMNS],
         early_stopping=False,
         random_state=policy.seed,
     )
     cuts = _cuts(columns)
     classifier.fit(_binned(columns, cuts), paid, sample_weight=weights)
-    return Hazards(cuts=cuts, classifier=classifier)
+    return Hazards(cuts=cuts, classifier=classifier, trust=np.ones(1))
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class Spread:
-    """The chances of some items by day: a row for each, a column for each day from its first on."""
-
-    first: Array
-    chances: Array
-    seen: Seen
-    habits: Chances
+def _is_enough(facts: Facts, through: int, policy: PaymentFitPolicy) -> bool:
+    return int((facts.told <= through).sum()) >= policy.payments_min
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class _Teller:
-    """What tells the chance of a day: the fit, mixed with the habit where it knows little."""
-
-    hazards: Hazards | None
-    seen: Seen
-    habits: Chances
-    trust: Array
-
-    def chance(self, rows: Array, days: Array) -> Array:
-        """The chance of being paid on a day where it was not paid before, line by line."""
-        np = numpy()
-        cell = cell_of(days - self.seen.asked.due[rows])
-        habit = 1 / (1 + np.exp(-self.habits.odds["pattern"][rows, cell].astype(float)))
-        if self.hazards is None:
-            return habit
-        columns = table(self.seen, self.habits, rows=rows, days=days)
-        fitted = self.hazards.chance(columns)
-        trust = self.trust[rows]
-        return trust * fitted + (1 - trust) * habit
+def fit_hazards(facts: Facts, *, through: int, policy: PaymentFitPolicy) -> Hazards | None:
+    """The chances of days, from what was known by `through`; None where too little was paid."""
+    known = facts.cut(through)
+    if not _is_enough(known, through, policy):
+        return None
+    books = ledgers_of(known)
+    trust = _rehearsed(books, through=through, policy=policy)
+    return attrs.evolve(_fitted(books, through=through, policy=policy), trust=trust)
 
 
-def spread(
-    fitted: Hazards | None,
-    books: Ledgers,
-    asked: Asked,
-    *,
-    as_of: int,
-    through: int,
-    trust: Array,
-) -> Spread:
-    """The chances of the items asked on one day; a habit alone where nothing was fitted."""
+def _rehearsed(books: Ledgers, *, through: int, policy: PaymentFitPolicy) -> Array:
+    """How much a fit of a month before is to be trusted for each customer, after what came since."""
     np = numpy()
-    size = len(asked.due)
-    days = np.full(size, as_of, dtype=np.int64)
-    seen = see(books, asked, days=days, through=np.full(size, through, dtype=np.int64))
-    habits = chances_of(seen)
-    teller = _Teller(hazards=fitted, seen=seen, habits=habits, trust=trust)
-    first = np.maximum(days + ((asked.document < as_of) & (as_of <= through)), asked.document)
-    reach = np.maximum(asked.due, days)
-    hazards = np.zeros((size, int((reach - first).max()) + _STAGES[-1] + 1))
-    left, start = np.ones(size), first.copy()
-    for stage in _STAGES:
-        end = reach + stage
-        rows = np.flatnonzero((left > _LEFT) & (end >= start))
-        if len(rows):
-            places, on = _spans(start[rows], end[rows])
-            hazards[rows[places], on - first[rows[places]]] = teller.chance(rows[places], on)
-        start[rows] = end[rows] + 1
-        left = (1 - hazards).prod(axis=1)
-    open_before = np.cumprod(np.hstack([np.ones((size, 1)), 1 - hazards[:, :-1]]), axis=1)
-    return Spread(first=first, chances=hazards * open_before, seen=seen, habits=habits)
+    facts, cut = books.facts, through - _REHEARSAL
+    customers = int(facts.items.customer.max()) + 1
+    if not _is_enough(facts, cut, policy):
+        return np.full(customers + 1, 0.5)
+    fitted = _fitted(ledgers_of(facts.cut(cut)), through=cut, policy=policy)
+    rows = np.flatnonzero(facts.told > cut)
+    looks = Looks(rows=rows, days=np.maximum(facts.known[rows], cut), weights=np.ones(len(rows)))
+    gain = np.zeros(customers)
+    for made, _ in watched(books, looks, through=through):
+        every = np.ones(len(made.on), dtype=bool)
+        ours = _told(fitted.chance(made.table(every)), made.is_paid)
+        theirs = _told(habit_chance(made.odds("pattern")), made.is_paid)
+        lines = made.seen.asked.customer[made.items]
+        gain += np.bincount(lines, weights=ours - theirs, minlength=customers)
+    evidence = np.clip(gain / _per_run(facts, rows, customers), -_EVIDENCE_MAX, _EVIDENCE_MAX)
+    prior = _PRIOR if evidence.sum() > 0 else -_PRIOR
+    return habit_chance(prior + np.append(evidence, 0.0))
+
+
+def _told(chance: Array, is_paid: Array) -> Array:
+    """The logarithm of the chance that was given to what came."""
+    np = numpy()
+    return np.log(np.maximum(np.where(is_paid, chance, 1 - chance), _LEAST))
+
+
+def _per_run(facts: Facts, rows: Array, customers: int) -> Array:
+    """How many items of each customer stand or fall together: those that were paid on one day."""
+    np = numpy()
+    owner, paid = facts.items.customer[rows], facts.paid[rows]
+    items = np.bincount(owner, minlength=customers)
+    # What is still open is one run, for nobody knows better.
+    runs = np.unique(np.stack([owner, paid]), axis=1)[0]
+    return np.maximum(items, 1) / np.maximum(np.bincount(runs, minlength=customers), 1)

@@ -31,6 +31,8 @@ class PaymentFitPolicy:
     """With fewer payments nothing is fitted, and the habits alone speak."""
     trust_payments: int = attrs.field(default=150, validator=_positive)
     """So many payments of a creditor and currency make the fit and the habit count alike."""
+    fit_percent: int = attrs.field(default=75, validator=_positive)
+    """How much the fit counts at most; the habit has the rest, for two views err less than one."""
     trees: int = attrs.field(default=150, validator=_positive)
     leaves: int = attrs.field(default=15, validator=_positive)
     learning_rate: float = attrs.field(default=0.1, validator=_positive)

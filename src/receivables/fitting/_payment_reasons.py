@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from receivables.fitting._intake import Array
-from receivables.fitting._payment_hazards import Spread
 from receivables.fitting._payment_needs import numpy
+from receivables.fitting._payment_spread import Spread
 from receivables.fitting._payment_table import CELLS_BEFORE_DUE, cell_of
 from receivables.forecast.model import ForecastItem, ForecastReason
 
@@ -45,8 +45,9 @@ def _late_bps(made: Spread) -> Array:
             first < CELLS_BEFORE_DUE, left[rows, np.minimum(first, CELLS_BEFORE_DUE - 1)], 0
         )
         steps.append(np.exp(kept))
-    days = made.first[:, None] + np.arange(made.chances.shape[1])
-    in_time = (made.chances * (days <= made.seen.asked.due[:, None])).sum(axis=1)
+    chances = made.chances
+    days = made.first[:, None] + np.arange(chances.shape[1])
+    in_time = (chances * (days <= made.seen.asked.due[:, None])).sum(axis=1)
     steps.append(1 - in_time)
     return np.rint(np.stack(steps, axis=1) * _BPS).astype(np.int64)
 

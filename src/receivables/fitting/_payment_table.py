@@ -22,6 +22,7 @@ from receivables.fitting._payment_sight import CELLS, EARLIEST, Seen
 __all__ = [
     "CELLS_BEFORE_DUE",
     "COLUMNS",
+    "RISING",
     "Chances",
     "cell_of",
     "chances_of",
@@ -73,6 +74,10 @@ _FIGURES: Final = (
 )
 COLUMNS: Final = (*_DAY, *(f"habit_{name}" for name in _HABITS), *_AROUND, *_FIGURES)
 """The columns of the table, in their order."""
+RISING: Final = frozenset(
+    {"month_share", "paying_share", *(f"habit_{name}" for name in _HABITS[1:])}
+)
+"""The columns of which more never makes a payment less likely."""
 
 
 @attrs.frozen(kw_only=True, eq=False)

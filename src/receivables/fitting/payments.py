@@ -27,19 +27,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
 from receivables.days import check_day
 from receivables.errors import PolicyError
-from receivables.fitting._payment_facts import Facts, asked_of, facts_of
-from receivables.fitting._payment_hazards import Hazards, Spread, fit_hazards, spread
+from receivables.fitting._intake import Array
+from receivables.fitting._payment_facts import Asked, Facts, asked_of, facts_of
+from receivables.fitting._payment_hazards import Hazards, fit_hazards
 from receivables.fitting._payment_needs import numpy
 from receivables.fitting._payment_policy import PaymentFitPolicy
 from receivables.fitting._payment_reasons import PAYMENT_REASON_CODES, reasons_of
 from receivables.fitting._payment_sight import Ledgers, ledgers_of
-from receivables.forecast.model import WHOLE_PPM, ForecastItem, PaymentForecast
+from receivables.fitting._payment_spread import mixed, spread
+from receivables.forecast.habit import HabitHistory, HabitModel
+from receivables.forecast.model import WHOLE_PPM, ForecastItem, ForecastReason, PaymentForecast
 
 __all__ = [
     "PAYMENT_REASON_CODES",
@@ -80,13 +83,12 @@ class FittedPayments:
         known_through: dt.date | None = None,
     ) -> tuple[PaymentForecast, ...]:
         """A forecast for each item; raises `PolicyError` for a day before it was fitted."""
-        books = ledgers_of(facts_of(history))
-        return self.told(items, books, as_of=as_of, known_through=known_through)
+        return self.told(items, _books_of(history), as_of=as_of, known_through=known_through)
 
     def told(
         self,
         items: Sequence[ForecastItem],
-        books: Ledgers,
+        books: _Books,
         *,
         as_of: dt.date,
         known_through: dt.date | None = None,
@@ -104,41 +106,74 @@ class FittedPayments:
         return tuple(found)
 
     def _chunk(
-        self, items: Sequence[ForecastItem], books: Ledgers, *, as_of: dt.date, through: dt.date
+        self, items: Sequence[ForecastItem], books: _Books, *, as_of: dt.date, through: dt.date
     ) -> list[PaymentForecast]:
-        np = numpy()
-        seen = [self._trained.get((item.creditor, item.currency), 0) for item in items]
-        payments = np.array(seen, dtype=float)
+        asked = asked_of(items, books.ledgers.facts)
         made = spread(
             self._hazards,
-            books,
-            asked_of(items, books.facts),
+            books.ledgers,
+            asked,
             as_of=as_of.toordinal(),
             through=through.toordinal(),
-            trust=payments / (payments + self.policy.trust_payments),
         )
+        habit = books.habit.forecast(items, as_of=as_of, known_through=through)
+        made = mixed(made, habit, trust=self._trust(items, asked))
         reasons = reasons_of(items, made, as_of=as_of)
+        chances = made.chances
         return [
-            _forecast(item, made, place, as_of=as_of, name=self.name, reasons=why)
+            _forecast(
+                item,
+                chances[place],
+                first=int(made.first[place]),
+                as_of=as_of,
+                name=self.name,
+                reasons=why,
+            )
             for place, (item, why) in enumerate(zip(items, reasons, strict=True))
         ]
+
+    def _trust(self, items: Sequence[ForecastItem], asked: Asked) -> Array:
+        """How much the fit counts for each item: by what is known of its domain and its customer."""
+        np = numpy()
+        if self._hazards is None:
+            return np.zeros(len(items))
+        seen = [self._trained.get((item.creditor, item.currency), 0) for item in items]
+        payments = np.array(seen, dtype=float)
+        known = payments / (payments + self.policy.trust_payments)
+        share = self.policy.fit_percent / 100
+        return share * known * self._hazards.trusted(asked.customer)
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class _Books:
+    """A history in the forms in which it is asked."""
+
+    items: tuple[ForecastItem, ...]
+    ledgers: Ledgers
+    habit: HabitHistory
+
+
+def _books_of(history: Iterable[ForecastItem]) -> _Books:
+    items = tuple(history)
+    return _Books(
+        items=items, ledgers=ledgers_of(facts_of(items)), habit=HabitModel().learned(items)
+    )
 
 
 def _forecast(
     item: ForecastItem,
-    made: Spread,
-    place: int,
+    chances: Array,
     *,
+    first: int,
     as_of: dt.date,
     name: str,
-    reasons: Any,  # noqa: ANN401  # reasons
+    reasons: Sequence[ForecastReason],
 ) -> PaymentForecast:
     """The chances of one item in whole parts per million: rounded where they add up, not each."""
     np = numpy()
-    reached = np.rint(made.chances[place].cumsum() * WHOLE_PPM).astype(np.int64)
+    reached = np.rint(chances.cumsum() * WHOLE_PPM).astype(np.int64)
     parts = np.diff(np.minimum(reached, WHOLE_PPM), prepend=0)
     steps = np.flatnonzero(parts)
-    first = int(made.first[place])
     return PaymentForecast(
         item=item,
         as_of=as_of,
@@ -185,9 +220,7 @@ class FittedHistory:
 
     policy: PaymentFitPolicy
     name: str
-    _items: tuple[ForecastItem, ...] = attrs.field(repr=False)
-    _facts: Facts = attrs.field(repr=False)
-    _books: Ledgers = attrs.field(repr=False)
+    _books: _Books = attrs.field(repr=False)
     _fits: dict[dt.date, FittedPayments] = attrs.field(factory=dict, repr=False)
 
     def fitted(self, as_of: dt.date, *, known_through: dt.date | None = None) -> FittedPayments:
@@ -197,7 +230,9 @@ class FittedHistory:
         through = month_end if known_through is None else min(month_end, known_through)
         found = self._fits.get(through)
         if found is None:
-            found = _fitted(self._items, self._facts, through=through, policy=self.policy)
+            found = _fitted(
+                self._books.items, self._books.ledgers.facts, through=through, policy=self.policy
+            )
             self._fits[through] = attrs.evolve(found, name=self.name)
         return self._fits[through]
 
@@ -246,8 +281,4 @@ class FittedModel:
 
     def learned(self, history: Iterable[ForecastItem]) -> FittedHistory:
         """The history, made ready to be asked on many days."""
-        items = tuple(history)
-        facts = facts_of(items)
-        return FittedHistory(
-            policy=self.policy, name=self.name, items=items, facts=facts, books=ledgers_of(facts)
-        )
+        return FittedHistory(policy=self.policy, name=self.name, books=_books_of(history))

@@ -32,6 +32,7 @@ from receivables.forecast.habit import (
     HabitLevel,
     HabitModel,
     HabitPolicy,
+    QuantileHabit,
 )
 from receivables.forecast.history import (
     history_of,
@@ -49,7 +50,9 @@ from receivables.forecast.model import (
     PaymentModel,
 )
 from receivables.forecast.objects import (
+    QuantileForecast,
     payment_forecasts,
+    quantile_forecasts,
 )
 from receivables.forecast.runs import (
     PayingRun,
@@ -107,6 +110,8 @@ __all__ = [
     "PaymentForecast",
     "PaymentModel",
     "PaymentOrder",
+    "QuantileForecast",
+    "QuantileHabit",
     "SalesPlan",
     "ScenarioComparison",
     "ScenarioRule",
@@ -122,6 +127,7 @@ __all__ = [
     "open_items_of",
     "payment_curve",
     "payment_forecasts",
+    "quantile_forecasts",
     "scenario_from_table",
     "usual_runs",
 ]

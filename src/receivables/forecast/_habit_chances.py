@@ -35,6 +35,7 @@ class Chances:
     seen: Seen
     _by_path: dict[tuple[Group, ...], list[int]] = attrs.field(factory=dict)
     _every: list[int] | None = None
+    _within: tuple[tuple[int, ...], ...] | None = None
     _spreads: dict[tuple[int, int], Spread] = attrs.field(factory=dict)
 
     def of(self, groups: Sequence[Group]) -> list[int]:
@@ -43,7 +44,11 @@ class Chances:
             self._every = _of_every(self.seen)
         chances = self._every
         path: tuple[Group, ...] = ()
-        for group, level in zip(groups, self.seen.policy.levels, strict=True):
+        items = [self.seen.counts[group].items for group in groups]
+        for place, (group, level) in enumerate(zip(groups, self.seen.policy.levels, strict=True)):
+            # Who lies wholly in a group above, such as a customer with one kind of terms, was heard there.
+            if any(items[place] == items[wider] for wider in self._wider(place)):
+                continue
             # What a group leans on may differ within it, where levels do not lie within each other.
             path = (*path, group)
             known = self._by_path.get(path)
@@ -52,6 +57,16 @@ class Chances:
                 known = self._by_path[path] = _shrunk(counts, chances, level.strength)
             chances = known
         return chances
+
+    def _wider(self, place: int) -> tuple[int, ...]:
+        """The levels above one that its groups lie within."""
+        if self._within is None:
+            by = [frozenset(level.by) for level in self.seen.policy.levels]
+            self._within = tuple(
+                tuple(wider for wider in range(one) if by[wider] < by[one])
+                for one in range(len(by))
+            )
+        return self._within[place]
 
     def spread(self, groups: Sequence[Group], *, first: int) -> Spread:
         """When an item is paid that is open until the day of lateness `first`, which may be any."""
@@ -66,7 +81,7 @@ class Chances:
 def _of_every(seen: Seen) -> list[int]:
     """The chances of the portfolio; where payments are rare they are those of several days."""
     policy = seen.policy
-    at_risk = list(seen.every.at_risk())
+    at_risk = list(seen.every.at_risk(0, seen.cells))
     chances: list[int] = []
     for first, last in _spans(policy):
         paid, whole = sum(seen.every.paid[first:last]), sum(at_risk[first:last])
@@ -94,13 +109,17 @@ def _spans(policy: HabitPolicy) -> list[tuple[int, int]]:
 
 
 def _shrunk(counts: Counts, parents: list[int], strength: int) -> list[int]:
-    if not any(counts.paid) and not any(counts.at_risk()):
-        return parents
+    """The chances of a group, which are those of the group above where nothing of it was open."""
+    first, last = counts.span()
     whole = rules.RECENT * strength
-    return [
+    seen = zip(
+        counts.paid[first:last], counts.at_risk(first, last), parents[first:last], strict=True
+    )
+    chances = [
         rules.shrunk_chance(paid, at_risk=at_risk, parent=parent, strength=whole)
-        for paid, at_risk, parent in zip(counts.paid, counts.at_risk(), parents, strict=True)
+        for paid, at_risk, parent in seen
     ]
+    return [*parents[:first], *chances, *parents[last:]] if chances else parents
 
 
 def _spread(chances: Sequence[int], first: int, policy: HabitPolicy) -> Spread:

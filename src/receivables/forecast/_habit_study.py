@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
@@ -129,6 +130,8 @@ class Counts:
     paid: list[int]
     _steps: list[int]
     """How what is open changes from one day to the next."""
+    items: int = 0
+    """How many items were counted."""
 
     @classmethod
     def empty(cls, cells: int) -> Counts:
@@ -137,17 +140,20 @@ class Counts:
 
     def add(self, first: int, last: int, weight: int, *, is_paid: bool) -> None:
         """Add an item that was open on the days from the first to the last, and paid on that or not."""
+        self.items += 1
         if is_paid:
             self.paid[last] += weight
         self._steps[first] += weight
         self._steps[last + 1] -= weight
 
-    def at_risk(self) -> Iterator[int]:
-        """What was open on each day."""
-        left = 0
-        for step in self._steps[:-1]:
-            left += step
-            yield left
+    def span(self) -> tuple[int, int]:
+        """The days on which anything was open: the first, and the one after the last."""
+        days = [day for day, step in enumerate(self._steps) if step]
+        return (days[0], days[-1]) if days else (0, 0)
+
+    def at_risk(self, first: int, last: int) -> Iterator[int]:
+        """What was open on each day of a span that begins before anything was."""
+        return itertools.accumulate(self._steps[first:last])
 
 
 @attrs.define(eq=False, kw_only=True)

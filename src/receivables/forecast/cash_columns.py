@@ -92,7 +92,8 @@ def cash_by_period(  # the periods and the door, each said by name
         _check_chances(table)
     keys = (*((CREDITOR,) if table.has(CREDITOR) else ()), CURRENCY)
     sums = _summed(_placed(table, spans), keys, has_chances=has_chances)
-    result = table.native(_dated(table, _rounded(sums, keys), spans).sort(*keys, _PERIOD))
+    rows = _dated(table, _rounded(sums, keys), spans)
+    result = table.native(table.sorted(rows, *keys, _PERIOD))
     if not trusted:
         # The groups of an eager frame hold every currency, and there are far fewer of them.
         check_currencies(table.frame if table.is_lazy else narwhals().from_native(result))

@@ -244,20 +244,13 @@ def _quantiles(cells: Frame, key: Sequence[str], question: _Question) -> Frame:
     """For each group how many they are, where its quantiles lie, and what part of it is late."""
     nw, ops, policy = narwhals(), question.ops, question.policy
     col = nw.col
-    here, reached, whole = col(_COUNT), col("reached"), col("whole")
-    others = cells.select(*key, col(_CELL).alias("place"), here.alias("counted"))
-    # What lies up to a place is summed over pairs of places: windows in an order are not for every engine.
-    rows = cells.join(others, on=list(key), how="inner")
-    none, counted = col("counted") * 0, col("counted")
-    rows = rows.with_columns(
-        _whole(ops.when(col("place") <= col(_CELL), counted, none)).alias("reached"),
-        _whole(ops.when(col("place") > policy.early_days, counted, none)).alias("late"),
+    is_late = col(_CELL) > policy.early_days
+    cells = cells.with_columns(
+        _whole(ops.when(is_late, col(_COUNT), col(_COUNT) * 0)).alias("late")
     )
-    sums = {"reached": "reached", "late": "late", "counted": "whole"}
-    rows = rows.group_by(*key, _CELL, _COUNT).agg(
-        *(col(name).sum().alias(added) for name, added in sums.items())
-    )
-    reached, whole = _whole(reached), _whole(whole)
+    summed = _by_pairs if cells.implementation.is_pyarrow() else _by_windows
+    rows = summed(cells, key)
+    here, reached, whole = (_whole(col(name)) for name in (_COUNT, "reached", "whole"))
     place, high_bps = col(_CELL), rules.WHOLE_BPS - policy.low_bps
     last = place * 0 + policy.cells
     flags = {
@@ -281,6 +274,31 @@ def _quantiles(cells: Frame, key: Sequence[str], question: _Question) -> Frame:
         _whole(ops.minimum(col("low"), middle)).alias("low"),
         _whole(ops.maximum(col("high"), middle)).alias("high"),
         _whole(rules.share_ppm(_whole(col("late")), whole=whole)).alias("late_ppm"),
+    )
+
+
+def _by_windows(cells: Frame, key: Sequence[str]) -> Frame:
+    """What each group has in all, and up to each place."""
+    col = narwhals().col
+    return cells.with_columns(
+        col(_COUNT).cum_sum().over(*key, order_by=_CELL).alias("reached"),
+        col(_COUNT).sum().over(*key).alias("whole"),
+        col("late").sum().over(*key).alias("late"),
+    )
+
+
+def _by_pairs(cells: Frame, key: Sequence[str]) -> Frame:
+    """The same from pairs of places, for an engine that has no windows in an order."""
+    col = narwhals().col
+    renamed = {_CELL: "place", _COUNT: "counted", "late": "counted_late"}
+    others = cells.select(*key, *(col(name).alias(added) for name, added in renamed.items()))
+    rows = cells.drop("late").join(others, on=list(key), how="inner")
+    below = column_ops().when(col("place") <= col(_CELL), col("counted"), col("counted") * 0)
+    rows = rows.with_columns(_whole(below).alias("reached"))
+    return rows.group_by(*key, _CELL, _COUNT).agg(
+        col("reached").sum(),
+        col("counted").sum().alias("whole"),
+        col("counted_late").sum().alias("late"),
     )
 
 

@@ -56,10 +56,11 @@ def balances(
     where there is no such column.  With `known_at` only what was recorded by that moment counts.
     The items have one row per key; ``creditor`` is left out of the key where neither frame has it.
     Moves of items that are not there are not looked at.  `trusted` is that of
-    `receivables.frames.open_table`.
+    `receivables.frames.open_table`; it spares the search for keys that two rows have, too.
 
-    Raises `DocumentError` for frames without the columns or with gaps in them, `LimitError` where a
-    sum could leave 64 bits, and `PolicyError` for a moment without a time zone.
+    Raises `FrameError` that lists all that is wrong with a frame (columns, gaps, keys), a
+    `LimitError` where it is only that a sum could leave 64 bits, and `PolicyError` for a moment
+    without a time zone.
     """
     check_day(as_of, name="as_of")
     _check_moment(known_at)
@@ -70,6 +71,7 @@ def balances(
         items,
         needs=(*names, AMOUNT_MINOR, starts_on, *recorded),
         sums=(AMOUNT_MINOR,),
+        unique=names,
         trusted=trusted,
     )
     settling = open_table(

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -40,6 +41,9 @@ from receivables.ledger.model import (
 from receivables.money import Money, from_minor
 from receivables.receipts.facts import Fact
 from receivables.receipts.model import Receipt
+
+if TYPE_CHECKING:
+    from receivables.ledger.frames import LedgerFrames
 
 __all__ = ["Account", "Ledger", "LedgerColumns", "LedgerDraft"]
 
@@ -295,6 +299,39 @@ class Ledger:
         """
         day = dt.date.max if as_of is None else as_of
         return LedgerColumns(items=self._item_columns(day), moves=self._move_columns())
+
+    def to_frames(self, backend: str = "polars", *, as_of: dt.date | None = None) -> LedgerFrames:
+        """Items, moves and the journal as frames of a backend; `from_frames` is the way back.
+
+        The backend is ``polars``, ``pandas``, ``pyarrow`` or ``duckdb``; customers and due dates
+        are those of `to_columns`.
+        """
+        from receivables.ledger import frames  # noqa: PLC0415  # values must be cheap to import
+
+        return frames.to_frames(self.events, self.to_columns(as_of=as_of), backend=backend)
+
+    @classmethod
+    def from_frames(cls, given: LedgerFrames, *, as_of: dt.date | None = None) -> Ledger:
+        """The ledger whose journal a frame is, if it has the items and moves that stand beside it.
+
+        `as_of` is that of `to_frames`.  Raises `FrameError` that lists everything that was altered
+        or is missing, and `EventError` for events that do not follow from each other.
+        """
+        from receivables.ledger import frames  # noqa: PLC0415  # values must be cheap to import
+
+        ledger = cls.from_events_frame(given.events)
+        frames.check_same(ledger.to_columns(as_of=as_of), given)
+        return ledger
+
+    @classmethod
+    def from_events_frame(cls, frame: object) -> Ledger:
+        """The ledger whose journal a frame is; raises what `from_frames` raises.
+
+        What is missing at the end of a journal shows in nothing but the items and the moves.
+        """
+        from receivables.ledger import frames  # noqa: PLC0415  # values must be cheap to import
+
+        return cls.replay(frames.events_of(frame))
 
     @property
     def _working_copy(self) -> Books:

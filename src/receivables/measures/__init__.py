@@ -5,6 +5,30 @@ from receivables.measures._moves import (
     MoveCause,
     item_moves,
 )
+from receivables.measures.alerts import (
+    Alert,
+    AlertKind,
+    AlertRule,
+    AlertSeverity,
+    AlertState,
+    alert_rules,
+    alert_table,
+    alerts,
+    load_alert_rules,
+    standard_alert_rules,
+)
+from receivables.measures.collectors import (
+    AccountSpan,
+    AssignedAccounts,
+    CashTarget,
+    CollectorFigures,
+    CollectorPerformance,
+    collector_performance,
+)
+from receivables.measures.dispute_series import (
+    DisputeSeries,
+    dispute_series,
+)
 from receivables.measures.formulas import (
     Calculation,
     average_days_delinquent,
@@ -37,6 +61,14 @@ from receivables.measures.model import (
     SalesWeighting,
 )
 from receivables.measures.objects import measure_columns, measure_series, measures
+from receivables.measures.older import (
+    OlderChange,
+    OlderItem,
+    OlderPolicy,
+    OlderReceivables,
+    OlderState,
+    older_receivables,
+)
 from receivables.measures.rolling import (
     RollMatrix,
     RollSeries,
@@ -47,49 +79,17 @@ from receivables.measures.rolling import (
     roll_matrices,
     roll_series,
 )
+from receivables.measures.vintages import (
+    PaidVintage,
+    PaidVintageTable,
+    paid_vintages,
+)
 from receivables.measures.weekly import (
     AgingMovement,
     AgingMovementKind,
     AgingMovementRow,
     aging_movement,
     weekly_aging,
-)
-from receivables.measures.vintages import (
-    PaidVintage,
-    PaidVintageTable,
-    paid_vintages,
-)
-from receivables.measures.older import (
-    OlderChange,
-    OlderItem,
-    OlderPolicy,
-    OlderReceivables,
-    OlderState,
-    older_receivables,
-)
-from receivables.measures.collectors import (
-    AccountSpan,
-    AssignedAccounts,
-    CashTarget,
-    CollectorFigures,
-    CollectorPerformance,
-    collector_performance,
-)
-from receivables.measures.dispute_series import (
-    DisputeSeries,
-    dispute_series,
-)
-from receivables.measures.alerts import (
-    Alert,
-    AlertKind,
-    AlertRule,
-    AlertSeverity,
-    AlertState,
-    alert_rules,
-    alert_table,
-    alerts,
-    load_alert_rules,
-    standard_alert_rules,
 )
 
 __all__ = [

@@ -1,13 +1,14 @@
 """The workshop of the columns: every row of items and moves as what it adds to each sum.
 
 What is open of an item is what it was for less its moves, so that a sum over open items is a sum
-over both, and no item needs to be put together first.
+over both, and no item needs to be put together first.  Every column is said once, after the rows of
+items and of moves lie below each other, because engines plan long for many columns.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -34,10 +35,11 @@ from receivables.frames import (
 from receivables.measures import rules
 from receivables.measures.model import MeasurePolicy, MoveKind, SalesWeighting
 
-__all__ = ["MONTH", "SUMS", "Question", "changes"]
+__all__ = ["MONTH", "MONTH_SUMS", "SUMS", "Facts", "Question", "changes", "facts", "months"]
 
 MONTH: Final = "_month"
 
+_AS_THEY_ARE: Final = ("received", "applied", "written_off", "recovered")
 SUMS: Final = (
     "current",
     "past_due",
@@ -50,33 +52,20 @@ SUMS: Final = (
     "opening_debits",
     "opening_credits",
     "unapplied",
-    "open_days",
-    "month_open",
     "sales",
-    "month_sales",
-    "received",
-    "applied",
     "deducted",
     "disputed",
     "paid",
     "paid_days",
-    "written_off",
-    "recovered",
+    *_AS_THEY_ARE,
 )
+"""What is added up for each customer."""
+
+MONTH_SUMS: Final = ("open_days", "month_open", "month_sales")
 """What is added up for each group and month."""
 
-_EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 _MONTHS: Final = 12
-_ABOUT: Final = (
-    "_amount",
-    "_since",
-    "_due",
-    "_cash",
-    "_kept",
-    "_sold",
-    "_contested",
-    MONTH,
-)
+_ABOUT: Final = ("_since", "_due", "_cash")
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -123,45 +112,99 @@ class Question:
         return is_there & table.known_by(RECORDED_AT, self.known_at)
 
 
-def changes(items: Table[Any], moves: Table[Any], question: Question) -> Frame:
-    """What each row adds to each of `SUMS`, with the columns of its customer and its month."""
-    ops = column_ops()
-    there = _items(items, question, ops)
-    names = [*question.cells, MONTH, *SUMS]
-    parts = [_came(there, question, ops).select(*names)]
+@attrs.frozen(kw_only=True, eq=False)
+class Facts:
+    """The rows that are there on a day, with whole numbers for dates and kinds."""
+
+    items: Frame
+    moved: Frame
+    """The moves of those items, each beside its item."""
+    has_kinds: bool
+    """Whether moves say what kind they are."""
+
+
+def facts(items: Table[Any], moves: Table[Any], question: Question) -> Facts:
+    """The items and moves that a question is about."""
+    there = _items(items, question, column_ops())
     moved = _moved(there, moves, question)
-    parts.append(_went(moved, question, ops, moves).select(*names))
-    if moves.has(KIND):
-        parts.append(_undone(moved, question, ops).select(*names))
+    return Facts(items=there, moved=moved, has_kinds=moves.has(KIND))
+
+
+def changes(rows: Facts, question: Question) -> Frame:
+    """What each row adds to each of `SUMS`, with the columns of its customer."""
+    ops = column_ops()
+    kept = [*question.cells, *_ABOUT]
+    parts = (
+        rows.items.select(*kept, *_named(_came(question, ops))),
+        rows.moved.select(*kept, *_named(_went(question, ops, has_kinds=rows.has_kinds))),
+    )
+    together = narwhals().concat(list(parts))
+    names = [*question.cells, *_AS_THEY_ARE]
+    return together.select(*names, *_named(_sums(question, ops)))
+
+
+def months(rows: Facts, question: Question) -> Frame:
+    """What each row adds to what is open and what was sold of a month, with the columns of its group."""
+    ops, col = column_ops(), narwhals().col
+    is_debit = col("_amount") > 0
+    less = question.policy.leaves_out_disputed
+    came = ops.when(is_debit, col("_amount"), 0) - (col("_contested") if less else 0)
+    names = [*question.groups, MONTH]
+    parts = [
+        rows.items.select(*names, *_named(_month_sums(came, col("_sold"), question))),
+        rows.moved.select(
+            *names, *_named(_month_sums(ops.when(is_debit, -col("_moved"), 0), None, question))
+        ),
+    ]
+    if rows.has_kinds:
+        # What is cancelled is no longer sold, from the month of that on.
+        undone = rows.moved.filter(col(_MOVE_KIND) == MoveKind.CANCELLED.value)
+        month = col("_moved_month").alias(MONTH)
+        sums = _named(_month_sums(None, -col("_sold"), question))
+        parts.append(undone.select(*question.groups, month, *sums))
     return narwhals().concat(parts)
+
+
+_MOVE_KIND: Final = "_move_kind"
+
+
+def _named(terms: Mapping[str, Term | int]) -> list[Term]:
+    """Terms with their names; numbers are columns of 64 bits, as all of the others are."""
+    nw = narwhals()
+    return [
+        (nw.lit(term, nw.Int64) if isinstance(term, int) else term).alias(name)
+        for name, term in terms.items()
+    ]
 
 
 def _items(table: Table[Any], question: Question, ops: Ops) -> Frame:
     """The items that are there, as far as measures are about them."""
     nw = narwhals()
-    amount = table.column(AMOUNT_MINOR)
-    none, one = amount * 0, amount * 0 + 1
-    since = table.column(question.starts_on)
+    amount, since = table.column(AMOUNT_MINOR), table.column(question.starts_on)
     is_cash = _is(table, ItemKind.UNAPPLIED_CASH.value)
     is_kept = _is(table, ItemKind.DEDUCTION.value)
     sold = amount
     if table.has(SALES_MINOR):
         sold = table.column(SALES_MINOR)
     elif is_cash is not None and is_kept is not None:
-        sold = ops.when(is_cash | is_kept, none, amount)
+        sold = ops.when(is_cash | is_kept, 0, amount)
+    contested: Term = 0
+    if table.has(CONTESTED_MINOR):
+        contested = ops.when(amount > 0, table.column(CONTESTED_MINOR), 0)
     about = {
         "_amount": amount,
-        "_since": _ordinal(table, since),
-        "_due": _dated(table, DUE_DATE, none + rules.NEVER),
-        "_cash": none if is_cash is None else ops.when(is_cash, one, none),
-        "_kept": none if is_kept is None else ops.when(is_kept, one, none),
+        "_since": table.ordinal(question.starts_on),
+        "_due": rules.NEVER,
+        "_cash": 0 if is_cash is None else ops.when(is_cash, 1, 0),
+        "_kept": 0 if is_kept is None else ops.when(is_kept, amount, 0),
         "_sold": sold,
-        "_contested": table.column(CONTESTED_MINOR) if table.has(CONTESTED_MINOR) else none,
-        MONTH: _year(since) * _MONTHS + since.dt.month().cast(nw.Int64) - 1,
+        "_contested": contested,
+        MONTH: since.dt.year().cast(nw.Int64) * _MONTHS + since.dt.month().cast(nw.Int64) - 1,
     }
+    if table.has(DUE_DATE):
+        about["_due"] = table.ordinal(DUE_DATE, missing=rules.NEVER)
     seen = table.frame.filter(question.sees(table, question.starts_on))
-    names = dict.fromkeys((*question.key, *question.cells))
-    return seen.select(*names, *(_whole(term).alias(name) for name, term in about.items()))
+    return seen.select(*dict.fromkeys((*question.key, *question.cells)), *_named(about))
 
 
 def _is(table: Table[Any], kind: str) -> Term | None:
@@ -177,190 +220,113 @@ def _is(table: Table[Any], kind: str) -> Term | None:
 
 def _moved(items: Frame, moves: Table[Any], question: Question) -> Frame:
     """The moves of those items, with what is known of each."""
-    amount = moves.column(AMOUNT_MINOR)
-    on = _ordinal(moves, moves.column(EFFECTIVE_ON))
-    about = {
-        "_moved": amount,
-        "_on": on,
-        "_paid_on": _dated(moves, PAID_ON, on) if moves.has(PAID_ON) else on,
-    }
-    kinds = [KIND] if moves.has(KIND) else []
-    seen = moves.frame.filter(question.sees(moves, EFFECTIVE_ON)).select(
-        *question.key,
-        *(_whole(term).alias(name) for name, term in about.items()),
-        *(narwhals().col(name).alias(_KIND) for name in kinds),
-    )
+    nw = narwhals()
+    on, effective = moves.ordinal(EFFECTIVE_ON), moves.column(EFFECTIVE_ON)
+    month = effective.dt.year().cast(nw.Int64) * _MONTHS + effective.dt.month().cast(nw.Int64) - 1
+    about = {"_moved": moves.column(AMOUNT_MINOR), "_on": on, "_moved_month": month, "_paid_on": on}
+    if moves.has(PAID_ON):
+        about["_paid_on"] = moves.ordinal(PAID_ON, missing=on)
+    kinds = [moves.column(KIND).alias(_MOVE_KIND)] if moves.has(KIND) else []
+    seen = moves.frame.filter(question.sees(moves, EFFECTIVE_ON))
+    seen = seen.select(*question.key, *_named(about), *kinds)
     return seen.join(items, on=list(question.key), how="inner")
 
 
-_KIND: Final = "_kind"
-
-
-def _open(question: Question, ops: Ops, *, less: Term | None = None) -> list[Term]:
-    """What ``_delta`` adds to what is open, and ``_was`` to what was open before the period."""
+def _came(question: Question, ops: Ops) -> dict[str, Term | int]:
+    """What items change by having come."""
     col = narwhals().col
-    delta, was, none = col("_delta"), col("_was"), col("_amount") * 0
-    is_debit, is_cash = col("_amount") > 0, col("_cash") > 0
-    gross = ops.when(is_debit, delta, none)
-    counted = gross if less is None else gross - less
-    policy = question.policy
-    parts = rules.open_parts(
-        counted, as_of=question.day, due=col("_due"), way=policy.beyond_terms, ops=ops
-    )
-    is_aged = policy.sales_weighting is SalesWeighting.AGE
-    more = {
-        "debits": gross,
-        "credits": delta - gross,
-        "credit_notes": ops.when(is_cash, none, delta - gross),
-        "opening_debits": ops.when(is_debit, was, none),
-        "opening_credits": ops.when(is_debit, none, was),
-        "unapplied": ops.when(is_cash, -delta, none),
-        "open_days": counted * (question.day - col("_since")) if is_aged else counted,
-        "month_open": counted,
+    amount, since = col("_amount"), col("_since")
+    is_new_cash = question.in_period(since) & (col("_cash") > 0)
+    return {
+        "_gross": ops.when(amount > 0, amount, 0),
+        "_credit": ops.when(amount > 0, 0, amount),
+        "_contested": col("_contested"),
+        "_sold": col("_sold"),
+        "_kept": col("_kept"),
+        "_paid": 0,
+        "_on": since,
+        "_paid_on": 0,
+        "received": ops.when(is_new_cash, -amount, 0),
+        "applied": 0,
+        "written_off": 0,
+        "recovered": 0,
     }
-    return [term.alias(name) for name, term in {**parts, **more}.items()]
 
 
-def _filled(frame: Frame, terms: Mapping[str, Term]) -> Frame:
-    """The frame with some sums, and nothing for those that are not there."""
-    none = narwhals().col("_amount") * 0
-    present = set(dict(frame.collect_schema())) | set(terms)
-    blank = [none.alias(name) for name in SUMS if name not in present]
-    frame = frame.with_columns(*(term.alias(name) for name, term in terms.items()), *blank)
-    return frame.with_columns(_whole(narwhals().col(name)) for name in SUMS)
-
-
-def _came(items: Frame, question: Question, ops: Ops) -> Frame:
-    """What items add by having come."""
+def _went(question: Question, ops: Ops, *, has_kinds: bool) -> dict[str, Term | int]:
+    """What moves take off what is open, what they paid, lost or brought back, and what they undo."""
     col = narwhals().col
-    amount, since, none = col("_amount"), col("_since"), col("_amount") * 0
-    frame = items.with_columns(
-        amount.alias("_delta"), ops.when(since <= question.before, amount, none).alias("_was")
-    )
-    is_new, contested = question.in_period(since), ops.when(amount > 0, col("_contested"), none)
-    less = contested if question.policy.leaves_out_disputed else None
-    frame = frame.with_columns(*_open(question, ops, less=less))
-    return _filled(
-        frame,
-        {
-            "sales": ops.when(is_new, col("_sold"), none),
-            "month_sales": col("_sold"),
-            "received": ops.when(is_new & (col("_cash") > 0), -amount, none),
-            "deducted": ops.when(is_new & (col("_kept") > 0), amount, none),
-            "disputed": contested,
-        },
-    )
-
-
-def _went(moved: Frame, question: Question, ops: Ops, moves: Table[Any]) -> Frame:
-    """What moves take off what is open, and what they paid, lost or brought back."""
-    col = narwhals().col
-    minor, none = col("_moved"), col("_amount") * 0
-    on, paid_on = col("_on"), col("_paid_on")
-    frame = moved.with_columns(
-        (-minor).alias("_delta"), ops.when(on <= question.before, -minor, none).alias("_was")
-    )
-    frame = frame.with_columns(*_open(question, ops))
-    kind = _kind_of(moves)
-    is_debit, is_new = col("_amount") > 0, question.in_period(on)
-    is_paid = is_debit & question.in_period(paid_on) & kind(MoveKind.PAID, otherwise=is_debit)
-    paid = ops.when(is_paid, minor, none)
-    days, weight = rules.weighed(
-        paid, day=paid_on, due=col("_due"), way=question.policy.lateness, ops=ops
-    )
+    minor, on = col("_moved"), col("_on")
+    is_debit = col("_amount") > 0
+    is_paid = is_debit & question.in_period(col("_paid_on"))
     is_receipt = (col("_cash") > 0) & question.in_period(col("_since"))
-    never = col("_amount") != col("_amount")  # a column of false
-    is_returned = kind(MoveKind.RETURNED, otherwise=never)
-    lost = kind(MoveKind.WRITTEN_OFF, otherwise=never) & is_new
-    recovered = kind(MoveKind.RECOVERED, otherwise=never) & is_new
-    return _filled(
-        frame,
-        {
-            "paid": weight,
-            "paid_days": days,
-            "received": ops.when(is_receipt & is_returned, minor, none),
-            "applied": ops.when(is_receipt & ~is_returned, -minor, none),
-            "written_off": ops.when(lost, minor, none),
-            "recovered": ops.when(recovered, -minor, none),
-        },
+    found: dict[str, Term | int] = {
+        "_gross": ops.when(is_debit, -minor, 0),
+        "_credit": ops.when(is_debit, 0, -minor),
+        "_contested": 0,
+        "_sold": 0,
+        "_kept": 0,
+        "_paid": ops.when(is_paid, minor, 0),
+        "_on": on,
+        "_paid_on": col("_paid_on"),
+        "received": 0,
+        "applied": ops.when(is_receipt, -minor, 0),
+        "written_off": 0,
+        "recovered": 0,
+    }
+    if not has_kinds:
+        return found
+    is_new, kind = question.in_period(on), col(_MOVE_KIND)
+    is_undone = kind == MoveKind.CANCELLED.value
+    is_returned = kind == MoveKind.RETURNED.value
+    return {
+        **found,
+        "_sold": ops.when(is_undone, -col("_sold"), 0),
+        "_kept": ops.when(is_undone, -col("_kept"), 0),
+        "_paid": ops.when(is_paid & (kind == MoveKind.PAID.value), minor, 0),
+        "received": ops.when(is_receipt & is_returned, minor, 0),
+        "applied": ops.when(is_receipt & ~is_returned, -minor, 0),
+        "written_off": ops.when(is_new & (kind == MoveKind.WRITTEN_OFF.value), minor, 0),
+        "recovered": ops.when(is_new & (kind == MoveKind.RECOVERED.value), -minor, 0),
+    }
+
+
+def _sums(question: Question, ops: Ops) -> dict[str, Term | int]:
+    """What every change adds to each sum that it does not name itself."""
+    col, policy = narwhals().col, question.policy
+    gross, credit, contested = col("_gross"), col("_credit"), col("_contested")
+    counted = gross - contested if policy.leaves_out_disputed else gross
+    is_cash, is_new = col("_cash") > 0, question.in_period(col("_on"))
+    was_there = col("_on") <= question.before
+    paid_days, paid = rules.weighed(
+        col("_paid"), day=col("_paid_on"), due=col("_due"), way=policy.lateness, ops=ops
     )
+    return {
+        **rules.open_parts(
+            counted, as_of=question.day, due=col("_due"), way=policy.beyond_terms, ops=ops
+        ),
+        "debits": gross,
+        "credits": credit,
+        "credit_notes": ops.when(is_cash, 0, credit),
+        "opening_debits": ops.when(was_there, gross, 0),
+        "opening_credits": ops.when(was_there, credit, 0),
+        "unapplied": ops.when(is_cash, -gross - credit, 0),
+        "sales": ops.when(is_new, col("_sold"), 0),
+        "deducted": ops.when(is_new, col("_kept"), 0),
+        "disputed": contested,
+        "paid": paid,
+        "paid_days": paid_days,
+    }
 
 
-def _kind_of(moves: Table[Any]) -> Callable[..., Term]:
-    """What asks whether a move is of a kind; another term answers where the frame has no kinds."""
-    has_kinds = moves.has(KIND)
+def _month_sums(
+    open_minor: Term | None, sold_minor: Term | None, question: Question
+) -> dict[str, Term | int]:
+    """What a row adds to what is open of a month, to that times its age, and to what was sold."""
+    weighs_ages = question.policy.sales_weighting is SalesWeighting.AGE
+    aged = open_minor
+    if open_minor is not None and weighs_ages:
+        aged = open_minor * (question.day - narwhals().col("_since"))
+    found = zip(MONTH_SUMS, (aged, open_minor, sold_minor), strict=True)
+    return {name: 0 if term is None else term for name, term in found}
 
-    def ask(kind: MoveKind, *, otherwise: Term) -> Term:
-        return narwhals().col(_KIND) == kind.value if has_kinds else otherwise
-
-    return ask
-
-
-def _undone(moved: Frame, question: Question, ops: Ops) -> Frame:
-    """What cancelled items take off the sales, and off what was deducted, on the day of that."""
-    nw = narwhals()
-    col = nw.col
-    frame = moved.filter(col(_KIND) == MoveKind.CANCELLED.value)
-    none, is_new = col("_amount") * 0, question.in_period(col("_on"))
-    months = _month_of(col("_on"), question)
-    frame = frame.with_columns(_whole(months).alias(MONTH))
-    return _filled(
-        frame,
-        {
-            "sales": ops.when(is_new, -col("_sold"), none),
-            "month_sales": -col("_sold"),
-            "deducted": ops.when(is_new & (col("_kept") > 0), -col("_amount"), none),
-        },
-    )
-
-
-def _month_of(day: Term, question: Question) -> Term:
-    """The month of an ordinal, by comparing it with the month ends that are looked at.
-
-    Engines do not agree on dates from numbers.  What lies further back is before every month that
-    anything is asked of.
-    """
-    first = question.as_of.replace(day=1)
-    month = day * 0 + question.month
-    for _ in range(question.policy.count_back_months):
-        month = month - narwhals().when(day < first.toordinal()).then(1).otherwise(0)
-        if (first.year, first.month) == (1, 1):
-            break
-        first = (first - dt.timedelta(days=1)).replace(day=1)
-    return month
-
-
-def _ordinal(table: Table[Any], column: Term) -> Term:
-    """Dates as ordinals.
-
-    Subtracting dates is not portable between engines, and neither is casting them to numbers, but
-    for Polars; years and days of the year are.
-    """
-    nw = narwhals()
-    if table.frame.implementation.is_polars():
-        return column.cast(nw.Date).cast(nw.Int64) + _EPOCH
-    before = _year(column) - 1
-    whole_years = before * 365 + before // 4 - before // 100 + before // 400
-    return whole_years + column.dt.ordinal_day().cast(nw.Int64)
-
-
-def _year(column: Term) -> Term:
-    return column.dt.year().cast(narwhals().Int64)
-
-
-def _dated(table: Table[Any], name: str, otherwise: Term) -> Term:
-    """The ordinals of a column of dates, and another term where there is no date, or no column."""
-    nw = narwhals()
-    if not table.has(name):
-        return otherwise
-    column = table.column(name)
-    if table.nulls is not None and not table.nulls.get(name, 1):
-        return _ordinal(table, column)
-    # The year of a gap is a float in pandas; a day that is there instead keeps it whole.
-    filler = dt.datetime(1970, 1, 1) if table.types[name] == nw.Datetime else dt.date(1970, 1, 1)  # noqa: DTZ001  # a column without a zone
-    known = _ordinal(table, column.fill_null(filler))
-    return nw.when(column.is_null()).then(otherwise).otherwise(known)
-
-
-def _whole(term: Term) -> Term:
-    return term.cast(narwhals().Int64)

@@ -16,11 +16,11 @@ _One = TypeVar("_One")
 
 
 def one_of(found: Iterable[_One], *, name: str, group: Mapping[str, str]) -> _One | None:
-    """The one value whose group is meant; None where there is none.
+    """The one value whose group is meant; None where there is none.  Only the currency may be empty.
 
     Raises `PolicyError` where several fit.
     """
-    wanted = {key: value for key, value in group.items() if value}
+    wanted = {key: value for key, value in group.items() if value or key != "currency"}
     fitting = [one for one in found if all(getattr(one, k) == v for k, v in wanted.items())]
     if len(fitting) > 1:
         msg = f"group must leave one {name}, got {len(fitting)}"
@@ -29,7 +29,7 @@ def one_of(found: Iterable[_One], *, name: str, group: Mapping[str, str]) -> _On
 
 
 def frame_of_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, backend: str) -> Any:  # noqa: ANN401  # the backend's own frame
-    """Rows as a data frame of a backend: ``polars``, ``pandas`` or ``pyarrow``."""
+    """Rows as a frame of a backend: ``polars``, ``pandas``, ``pyarrow`` or ``duckdb``."""
     from receivables import frames  # noqa: PLC0415  # values must be cheap to import
 
     found = {name: [row[place] for row in rows] for place, name in enumerate(columns)}

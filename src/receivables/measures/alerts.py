@@ -16,7 +16,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import enum
 import itertools
 import math
 import re
@@ -33,6 +32,7 @@ import attrs
 from receivables._iso4217 import DIGITS
 from receivables.errors import PolicyError
 from receivables.measures._moves import GroupKey
+from receivables.measures._naming import Named
 from receivables.measures.model import (
     Measure,
     MeasureFigure,
@@ -40,7 +40,7 @@ from receivables.measures.model import (
     MeasureTable,
     MeasureUnit,
 )
-from receivables.tables import CellKind, Phrase, ResultTable, TableColumn, shown_plainly
+from receivables.tables import CellKind, Figure, Phrase, PhraseValue, ResultTable, TableColumn
 
 __all__ = [
     "Alert",
@@ -51,6 +51,7 @@ __all__ = [
     "alert_rules",
     "alert_table",
     "alerts",
+    "exact_number",
     "load_alert_rules",
     "standard_alert_rules",
 ]
@@ -73,7 +74,7 @@ _LOWER_IS_WORSE: Final = frozenset(
 )
 
 
-class AlertKind(enum.Enum):
+class AlertKind(Named):
     """What a rule compares the value of the last day with."""
 
     ABOVE = "above"
@@ -90,7 +91,7 @@ class AlertKind(enum.Enum):
     """At least `limit` standard deviations from the mean of the `periods` values before, to the worse."""
 
 
-class AlertSeverity(enum.Enum):
+class AlertSeverity(Named):
     """How much an alert matters."""
 
     INFO = "info"
@@ -98,7 +99,7 @@ class AlertSeverity(enum.Enum):
     CRITICAL = "critical"
 
 
-class AlertState(enum.Enum):
+class AlertState(Named):
     """Whether a rule speaks, or cannot."""
 
     RAISED = "raised"
@@ -120,6 +121,9 @@ def _group(values: Mapping[str, str]) -> Mapping[str, str]:
     names = ("creditor", "segment", "customer", "currency")
     if unknown := sorted(set(values) - set(names)):
         msg = f"group must name {', '.join(names)}, got {', '.join(unknown)}"
+        raise PolicyError(msg)
+    if wrong := [value for value in values.values() if not isinstance(value, str)]:
+        msg = f"values of a group must be texts, got {wrong[0]!r}"
         raise PolicyError(msg)
     return MappingProxyType(dict(values))
 
@@ -157,8 +161,8 @@ class AlertRule:
 
     @name.validator
     def _check_name(self, _attribute: object, value: str) -> None:
-        if not value:
-            msg = "name of a rule must be given, got an empty text"
+        if not isinstance(value, str) or not value:
+            msg = f"name of a rule must be a text that is not empty, got {value!r}"
             raise PolicyError(msg)
 
     @limit.validator
@@ -362,7 +366,7 @@ class _Judging:
             compared_to=earlier,
             compared_on=day,
             change=self._shown(moved),
-            day=day.isoformat(),
+            day=day,
         )
 
     def worsening(self, value: Fraction) -> Alert | None:
@@ -384,7 +388,7 @@ class _Judging:
             compared_to=known[0],
             compared_on=day,
             times=self.rule.periods,
-            day=day.isoformat(),
+            day=day,
             earlier=self._shown(known[0]),
         )
 
@@ -408,7 +412,7 @@ class _Judging:
             value,
             "{measure} is {value}, {times} standard deviations from its mean of {mean}",
             compared_to=mean,
-            times=shown_plainly(times, TableColumn(name="times", kind=CellKind.RATIO)),
+            times=Figure(value=times, kind=CellKind.RATIO),
             mean=self._shown(mean),
         )
 
@@ -417,7 +421,7 @@ class _Judging:
         whole = abs(earlier) if self.rule.is_relative else Fraction(1)
         return Fraction(moved * self.rule.scale, whole)
 
-    def _shown(self, value: Fraction) -> str:
+    def _shown(self, value: Fraction) -> Figure:
         return _shown(self.rule.measure, value, self.group[3])
 
     def _missing(self, code: str) -> Alert:
@@ -430,10 +434,10 @@ class _Judging:
         *,
         compared_to: Fraction,
         compared_on: dt.date | None = None,
-        **values: str | int,
+        **values: PhraseValue,
     ) -> Alert:
         creditor, segment, customer, currency = self.group
-        told = {"measure": self.rule.measure.value, "value": self._shown(value), **values}
+        told = {"measure": Phrase(self.rule.measure.value), "value": self._shown(value), **values}
         return Alert(
             rule=self.rule,
             as_of=self.day,
@@ -471,7 +475,7 @@ def _not_judged(rule: AlertRule, day: dt.date, group: GroupKey, code: str) -> Al
         missing=code,
         sentence=Phrase(
             "{rule} cannot be judged: {missing}",
-            {"rule": rule.name, "missing": code.replace("-", " ")},
+            {"rule": rule.name, "missing": Phrase(code.replace("-", " "))},
         ),
     )
 
@@ -486,14 +490,11 @@ _KINDS: Final[Mapping[MeasureUnit, CellKind]] = MappingProxyType(
 )
 
 
-def _shown(measure: Measure, value: Fraction, currency: str) -> str:
-    """A value with its unit, plainly."""
-    unit = measure.unit
-    column = TableColumn(name="value", kind=_KINDS[unit])
-    if unit is MeasureUnit.MONEY:
-        return f"{shown_plainly(int(value), column, currency=currency)} {currency}"
-    text = shown_plainly(value, column, currency=currency)
-    return f"{text} days" if unit is MeasureUnit.DAYS else text
+def _shown(measure: Measure, value: Fraction, currency: str) -> Figure:
+    """A value of a measure among words."""
+    if measure.unit is MeasureUnit.MONEY:
+        return Figure(value=int(value), kind=CellKind.MONEY, currency=currency)
+    return Figure(value=value, kind=_KINDS[measure.unit], places=measure.places)
 
 
 def alert_table(found: Iterable[Alert]) -> ResultTable:

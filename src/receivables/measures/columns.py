@@ -17,7 +17,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -51,7 +51,15 @@ from receivables.frames import (
     rows_of,
 )
 from receivables.measures import rules
-from receivables.measures._changes import MONTH, SUMS, Question, changes
+from receivables.measures._changes import (
+    MONTH,
+    MONTH_SUMS,
+    SUMS,
+    Question,
+    changes,
+    facts,
+    months,
+)
 from receivables.measures._months import days_back
 from receivables.measures.model import (
     Balance,
@@ -61,7 +69,6 @@ from receivables.measures.model import (
     MeasureUnit,
     SalesWeighting,
 )
-from receivables.scoring.rules import magnitude, rest_times, rounded_ratio, signed
 
 __all__ = ["column_of", "measure_series", "measures"]
 
@@ -70,11 +77,16 @@ _BY: Final = (GroupBy.CUSTOMER,)
 _AS_OF: Final = "as_of"
 _COARSE: Final = 2**20
 _BPS: Final = 10_000
-_SCALE: Final = 2**31
+_SCALE: Final = 2**30
 """The parts in which shares are squared."""
 _WEIGHTED: Final = ("fine_days", "bad_months")
-_FINE: Final = 100
-"""Parts of a hundredth of a day, in which the months of a sales-weighted DSO are added up."""
+_FINE: Final = 10_000
+"""Parts of a day, in which the months of a sales-weighted DSO are added up."""
+_UNITS_MAX: Final = 2**48
+"""Figures beyond that are gaps: in parts they could leave 64 bits."""
+_DIVIDED_MAX: Final = 2**61
+"""What is divided is at most that; Spark divides whole numbers as far."""
+_LARGEST: Final = ("largest", "top", "scaled", "squares")
 
 _SUFFIXES: Final = MappingProxyType(
     {
@@ -112,7 +124,12 @@ _NEEDS_KIND: Final = (
     Measure.DEDUCTION_RATE,
 )
 _NEEDS_OPENING: Final = (Measure.CEI, Measure.TURNOVER, Measure.TURNOVER_DAYS)
-_SUMMED: Final = ("opening", "owed", "receivables")
+_NETTED: Final = ("credits", "credit_notes", "opening_debits", "opening_credits")
+"""What is needed of customers, and no more of groups."""
+_GROUPED: Final = (
+    *(name for name in SUMS if name not in _NETTED),
+    *("opening", "owed", "receivables"),
+)
 
 
 def column_of(measure: Measure) -> str:
@@ -154,9 +171,8 @@ def measures(  # a question about a day, and what it is answered by
     desk = _opened(items, moves, by, known_at=known_at, policy=policy, trusted=trusted)
     asked = _asked(measures)
     check_day(as_of, name=_AS_OF)
-    if not trusted:
-        _check_products(desk, as_of=as_of)
-    rows = _rows(desk, as_of, asked)
+    extent = None if trusted else _extent(desk, as_of=as_of)
+    rows = _rows(desk, as_of, asked, extent)
     names = [*desk.groups, *(column_of(one) for one in asked)]
     result: NativeFrame = _returned(desk, rows.select(*names), desk.groups, trusted=trusted)
     return result
@@ -186,9 +202,8 @@ def measure_series(  # see above
     parts = []
     for day in wanted:
         check_day(day, name=_AS_OF)
-        if not trusted:
-            _check_products(desk, as_of=day)
-        dated = _rows(desk, day, asked).with_columns(narwhals().lit(day).alias(_AS_OF))
+        extent = None if trusted else _extent(desk, as_of=day)
+        dated = _rows(desk, day, asked, extent).with_columns(narwhals().lit(day).alias(_AS_OF))
         names = [_AS_OF, *desk.groups, *(column_of(one) for one in asked)]
         parts.append(dated.select(*names))
     rows = narwhals().concat(parts) if len(parts) > 1 else parts[0]
@@ -294,26 +309,44 @@ def _check_alike(items: Table[Any], moves: Table[Any], key: Sequence[str]) -> No
             raise DocumentError(msg)
 
 
-def _check_products(desk: _Desk, *, as_of: dt.date) -> None:
-    """Refuse amounts and days whose products could leave 64 bits in a sum."""
-    col, names = narwhals().col, [desk.starts_on]
-    if desk.items.has(DUE_DATE):
-        names.append(DUE_DATE)
-    question = desk.items.frame.select(
+@attrs.frozen(kw_only=True)
+class _Extent:
+    """How large sums can be: all amounts without their signs, and the days that they are multiplied by."""
+
+    minor: int
+    days: int
+
+
+def _extent(desk: _Desk, *, as_of: dt.date) -> _Extent:
+    """How large sums can be; amounts and days whose products could leave 64 bits are refused."""
+    names = [desk.starts_on, *([DUE_DATE] if desk.items.has(DUE_DATE) else ())]
+    coarse, rows, *days = _asked_of(desk.items, names)
+    moved, moves, *_ = _asked_of(desk.moves, ())
+    known = [as_of.toordinal(), *(day.toordinal() for day in days if _is_day(day))]
+    policy = desk.policy
+    found = _Extent(
+        minor=(int(coarse or 0) + int(rows) + int(moved or 0) + int(moves)) * _COARSE,
+        days=max(max(known) - min(known), policy.days),
+    )
+    # A sum of days and amounts; and the rest of a ratio, in its parts.
+    largest = max(found.days, (2 * policy.months + 1) * _BPS)
+    if found.minor * largest * 2 > _DIVIDED_MAX * 3:
+        msg = f"amounts times days must stay within 64 bits, got up to {found.minor} minor units in all; split the frame by customers"
+        raise LimitError(msg)
+    return found
+
+
+def _asked_of(table: Table[Any], names: Iterable[str]) -> tuple[Any, ...]:
+    """All amounts of a table in coarse units, its rows, and the first and last of some dates."""
+    col = narwhals().col
+    question = table.frame.select(
         (col(AMOUNT_MINOR).abs() // _COARSE).sum().alias("coarse"),
         narwhals().len().alias("rows"),
         *(col(name).min().alias(f"{name}:min") for name in names),
         *(col(name).max().alias(f"{name}:max") for name in names),
     )
-    ((coarse, rows, *days),) = rows_of(question)
-    if not rows:
-        return
-    known = [as_of.toordinal(), *(day.toordinal() for day in days if _is_day(day))]
-    # Twice the sum is divided where two balances are averaged, and then its rest is multiplied.
-    most = max(max(known) - min(known), desk.policy.days, _BPS)
-    if 4 * (int(coarse) + int(rows)) * _COARSE * most > limits.INT64_MAX:
-        msg = f"amounts times days must stay within 64 bits, got more than {int(coarse) * _COARSE} minor units; split the frame by customers"
-        raise LimitError(msg)
+    (found,) = rows_of(question)
+    return found
 
 
 def _is_day(value: object) -> bool:
@@ -334,9 +367,10 @@ def _returned(desk: _Desk, rows: Frame, order: Sequence[str], *, trusted: bool) 
     return native.astype(dict.fromkeys(floats, "Int64"))
 
 
-def _rows(desk: _Desk, as_of: dt.date, asked: Sequence[Measure]) -> Frame:
+def _rows(
+    desk: _Desk, as_of: dt.date, asked: Sequence[Measure], extent: _Extent | None
+) -> Frame:
     """The figures of a day, with columns of the work among them."""
-    ops = column_ops()
     question = Question(
         as_of=as_of,
         known_at=desk.known_at,
@@ -345,17 +379,25 @@ def _rows(desk: _Desk, as_of: dt.date, asked: Sequence[Measure]) -> Frame:
         starts_on=desk.starts_on,
         groups=desk.groups,
     )
-    told = _told(desk, asked)
-    weighs = Measure.DSO_SALES_WEIGHTED in told
-    work = _Work(question=question, asked=told, ops=ops)
-    monthly = _added(changes(desk.items, desk.moves, question), [*question.cells, MONTH], SUMS)
-    if weighs and work.by_customer:
-        monthly = _month_days(monthly, work)
-    groups = _grouped(_customers(monthly, work), work)
-    if weighs and not work.by_customer:
-        names = ("open_days", "month_open", "month_sales")
-        months = _month_days(_added(monthly, [*desk.groups, MONTH], names), work)
-        groups = groups.join(_added(months, desk.groups, _WEIGHTED), on=desk.groups, how="inner")
+    asked_for = _told(desk, asked)
+    work = _Work(question=question, asked=asked_for, ops=column_ops(), extent=extent)
+    rows = facts(desk.items, desk.moves, question)
+    cells = _added(changes(rows, question), question.cells, SUMS)
+    by_customer = _held(_customers(cells, work), work)
+    names = [*_GROUPED, *work.largest]
+    if not work.monthly:
+        groups = by_customer if work.by_customer else _added(by_customer, desk.groups, names)
+        return _figures(groups, asked, work)
+    # What is of customers and what is of months stand below each other and are added up together:
+    # a join would have the engine look for conditions through everything that came before.
+    none = narwhals().lit(0, narwhals().Int64)
+    parts = (
+        by_customer.select(*desk.groups, *names, *(none.alias(name) for name in work.monthly)),
+        _months(months(rows, question), work).select(
+            *desk.groups, *(none.alias(name) for name in names), *work.monthly
+        ),
+    )
+    groups = _added(narwhals().concat(list(parts)), desk.groups, [*names, *work.monthly])
     return _figures(groups, asked, work)
 
 
@@ -366,6 +408,19 @@ class _Work:
     question: Question
     asked: Collection[Measure]
     ops: Ops
+    extent: _Extent | None
+    """How large sums can be; None where the caller vouched for the frames and nobody looked."""
+
+    def is_small(self, *, by_month: bool = False) -> bool:
+        """Whether all that is divided stays within 64 bits, so that no step needs to be split."""
+        if self.extent is None:
+            return False
+        policy = self.question.policy
+        most = max(self.extent.days, 2 * policy.days) * 100
+        if by_month:
+            most = self.extent.days * _FINE
+        most = max(most, (3 * policy.months + 1) * _BPS)
+        return 4 * self.extent.minor * most <= _DIVIDED_MAX
 
     @property
     def by_customer(self) -> bool:
@@ -378,11 +433,22 @@ class _Work:
         return any(one in self.asked for one in _CONCENTRATION)
 
     @property
+    def largest(self) -> list[str]:
+        """The columns of what is summed of the largest customers, with what all of them hold."""
+        return ["held", *(_LARGEST if self.concentrates else ())]
+
+    @property
     def sold(self) -> list[str]:
         """The columns of what was sold since the beginning of each month, the latest first."""
         if Measure.DSO_COUNT_BACK not in self.asked:
             return []
         return [f"_sold_{back}" for back in range(len(self.lengths))]
+
+    @property
+    def monthly(self) -> list[str]:
+        """The columns that are made of months."""
+        weighted = _WEIGHTED if Measure.DSO_SALES_WEIGHTED in self.asked else ()
+        return [*weighted, *self.sold]
 
     @property
     def lengths(self) -> Sequence[int]:
@@ -414,20 +480,15 @@ def _added(frame: Frame, keys: Sequence[str], names: Iterable[str]) -> Frame:
     nw = narwhals()
     names = list(names)
     summed = frame.group_by(*keys).agg(nw.col(name).sum() for name in names)
+    if not frame.implementation.is_duckdb():
+        return summed
+    # DuckDB sums into 128 bits; the door saw to it that 64 are enough.
     return summed.select(*keys, *(nw.col(name).cast(nw.Int64) for name in names))
 
 
-def _customers(monthly: Frame, work: _Work) -> Frame:
+def _customers(cells: Frame, work: _Work) -> Frame:
     """The sums of each customer, its credits set against what is oldest where the policy says so."""
-    col, ops, question = narwhals().col, work.ops, work.question
-    policy = question.policy
-    none = col("month_sales") * 0
-    frame = monthly.with_columns(
-        ops.when(col(MONTH) >= question.month - back, col("month_sales"), none).alias(name)
-        for back, name in enumerate(work.sold)
-    )
-    weighted = _WEIGHTED if _WEIGHTED[0] in dict(monthly.collect_schema()) else ()
-    frame = _added(frame, question.cells, (*SUMS, *weighted, *work.sold))
+    col, ops, policy = narwhals().col, work.ops, work.question.policy
     aged = rules.aged_net({name: col(name) for name in SUMS}, policy=policy, ops=ops)
     owed = col("current") + col("past_due")
     opening = col("opening_debits")
@@ -435,36 +496,34 @@ def _customers(monthly: Frame, work: _Work) -> Frame:
     if policy.nets_credits:
         opening = opening + col("opening_credits")
         owed = owed + col("credit_notes")
-    return frame.with_columns(
-        **aged, opening=opening, owed=owed, held=ops.maximum(net, col("current") * 0)
-    )
+    held = ops.when(net > 0, net, 0)
+    return cells.with_columns(**aged, opening=opening, owed=owed, held=held)
 
 
-def _grouped(customers: Frame, work: _Work) -> Frame:
-    """The sums of each group, with what its largest customers hold."""
+def _held(customers: Frame, work: _Work) -> Frame:
+    """The customers with what each holds of its group as one of the largest, and squared."""
     nw, ops = narwhals(), work.ops
     col, keys = nw.col, list(work.question.groups)
-    none = col("held") * 0
+    if not work.concentrates:
+        return customers
     if work.by_customer:
         # Every customer is a group of its own, and all of it.
         same = [col("held").alias(name) for name in ("largest", "top")]
-        one = ops.when(col("held") > 0, none + 1, none)
+        one = ops.when(col("held") > 0, 1, 0).cast(nw.Int64)
         return customers.with_columns(*same, one.alias("squares"), one.alias("scaled"))
-    names = [*SUMS, *_SUMMED, *work.sold, "held"]
-    if not work.concentrates:
-        return _added(customers, keys, names)
+    # Every share in the same large number of parts, so that squares stay within 64 bits.
+    up = ops.when(col("_whole") > 1, _SCALE // ops.maximum(col("_whole"), 1), _SCALE)
     ranked = _ranked(customers, keys).with_columns(
-        (_SCALE // ops.maximum(col("_whole"), none + 1)).cast(nw.Int64).alias("_up"),
+        ops.maximum(up, 1).cast(nw.Int64).alias("_up"),
         (col("_whole") // _SCALE + 1).cast(nw.Int64).alias("_down"),
     )
-    # Every share in the same large number of parts, so that squares stay within 64 bits.
-    scaled = col("held") * ops.maximum(col("_up"), none + 1) // col("_down")
+    place = col("_rank")
     ranked = ranked.with_columns(
-        scaled.cast(nw.Int64).alias("scaled"),
-        ops.when(col("_rank") <= work.question.policy.top, col("held"), none).alias("top"),
-        ops.when(col("_rank") == 1, col("held"), none).alias("largest"),
-    ).with_columns((col("scaled") * col("scaled")).alias("squares"))
-    return _added(ranked, keys, [*names, "top", "largest", "scaled", "squares"])
+        (col("held") * col("_up") // col("_down")).cast(nw.Int64).alias("scaled"),
+        ops.when(place <= work.question.policy.top, col("held"), 0).alias("top"),
+        ops.when(place == 1, col("held"), 0).alias("largest"),
+    )
+    return ranked.with_columns((col("scaled") * col("scaled")).alias("squares"))
 
 
 def _ranked(customers: Frame, keys: list[str]) -> Frame:
@@ -485,172 +544,208 @@ def _ranked(customers: Frame, keys: list[str]) -> Frame:
     return rows.with_columns((col("_row") - col("_first") + 1).alias("_rank"))
 
 
-def _month_days(months: Frame, work: _Work) -> Frame:
+def _months(rows: Frame, work: _Work) -> Frame:
+    """The sums of each group that are made of its months."""
+    nw, ops, question = narwhals(), work.ops, work.question
+    col, keys = nw.col, list(question.groups)
+    frame = _added(rows, [*keys, MONTH], MONTH_SUMS)
+    sold = [
+        ops.when(col(MONTH) >= question.month - back, col("month_sales"), 0).alias(name)
+        for back, name in enumerate(work.sold)
+    ]
+    if Measure.DSO_SALES_WEIGHTED in work.asked:
+        frame = _month_days(frame, work)
+    return _added(frame.with_columns(*sold), keys, work.monthly)
+
+
+def _month_days(frame: Frame, work: _Work) -> Frame:
     """What is open of each month's sales, times its age or the days of the month, over the sales."""
     col, ops, question = narwhals().col, work.ops, work.question
-    is_open, none = col("month_open") != 0, col("month_open") * 0
     part = col("open_days")
     if question.policy.sales_weighting is SalesWeighting.MONTH:
         is_last = col(MONTH) == question.month
         length = rules.month_length(col(MONTH), ops=ops)
-        part = part * ops.when(is_last, none + question.as_of.day, length)
-    is_bad = is_open & (col("month_sales") <= 0)
-    frame = months.with_columns(
-        ops.when(is_open, part, none).alias("_part"),
-        ops.when(is_bad, none + 1, none).alias("bad_months"),
+        part = part * ops.when(is_last, question.as_of.day, length)
+    is_open = col("month_open") != 0
+    ratio = _Ratio(
+        name="_days",
+        part=ops.when(is_open, part, 0),
+        whole=col("month_sales"),
+        times=_FINE,
+        is_small=work.is_small(by_month=True),
     )
-    names = [*dict(months.collect_schema()), "_part", "bad_months"]
-    ratio = _Ratio("_days", "_part", "month_sales", _FINE * 100)
-    frame = _divided(frame, names, [ratio], ops=ops)
-    return frame.with_columns(col("_days:ratio").alias("fine_days"))
+    keys = [*question.groups, MONTH, "month_open", "month_sales"]
+    frame = _divided(frame, keys, [ratio], ops=ops)
+    is_known, value = ratio.is_known, ratio.value(ops)
+    return frame.with_columns(
+        ops.when(is_open & is_known, value, 0).alias("fine_days"),
+        ops.when(is_open & ~is_known, 1, 0).cast(narwhals().Int64).alias("bad_months"),
+    )
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class _Ratio:
-    """What is divided by what, and in which part of a unit it is told."""
+    """What is divided by what, and in which part of a unit it is told: half to even, by a few steps.
+
+    Each step is a column, because engines write a step that is used twice out in full.  Of a number
+    `x` it is twice the floor of ``(2 * x + 1) / 4``, and one more where that is less by more than a
+    half: a half goes to the even side, and nothing is asked about signs.
+    """
 
     name: str
-    part: str
-    whole: str
-    times: int
+    part: Term
+    whole: Term
+    times: int = 1
+    is_small: bool = True
+    """Whether four of ``part * times`` stay within 64 bits; else whole units are taken off first."""
 
-    def step(self, name: str) -> Term:
-        """One step of the division, which is a column of its own."""
+    def column(self, name: str) -> Term:
+        """A step of the division, which is a column of its own."""
         return narwhals().col(f"{self.name}:{name}")
+
+    def given(self, ops: Ops) -> dict[str, Term]:
+        """What is divided; a whole that is not above zero is replaced by one below."""
+        part = self.part * (2 * self.times) if self.is_small else self.part
+        return {
+            f"{self.name}:{'twice' if self.is_small else 'part'}": part,
+            f"{self.name}:whole": ops.when(self.whole > 0, self.whole, -1),
+        }
+
+    @property
+    def units(self) -> dict[str, Term]:
+        """The whole units of what is large, which are an even number of parts."""
+        return {f"{self.name}:units": self.column("part") // self.column("whole")}
+
+    @property
+    def twice(self) -> dict[str, Term]:
+        """What the whole units leave, in parts, twice."""
+        rest = self.column("part") - self.column("units") * self.column("whole")
+        return {f"{self.name}:twice": rest * (2 * self.times)}
+
+    @property
+    def half(self) -> dict[str, Term]:
+        """Half of the figure, rounded down at a quarter."""
+        twice, whole = self.column("twice"), self.column("whole")
+        return {f"{self.name}:half": (twice + whole) // (whole * 4)}
+
+    @property
+    def is_known(self) -> Term:
+        """Whether the whole is above zero, and the figure within what 64 bits hold in parts."""
+        is_known = self.column("whole") > 0
+        if self.is_small:
+            return is_known
+        units = self.column("units")
+        return is_known & (units < _UNITS_MAX) & (units > -_UNITS_MAX)
+
+    def value(self, ops: Ops) -> Term:
+        """The figure, once the steps are there."""
+        half, whole = self.column("half"), self.column("whole")
+        is_more = self.column("twice") - half * whole * 4 > whole
+        value = half * 2 + ops.when(is_more, 1, 0)
+        return value if self.is_small else self.column("units") * self.times + value
 
 
 def _divided(rows: Frame, names: Sequence[str], found: Sequence[_Ratio], *, ops: Ops) -> Frame:
-    """Some columns, and every ratio, half to even; without meaning where the whole is not above zero.
-
-    As one expression they would be thousands of operations, because each step is used several times;
-    and a step that nobody needs any more is left behind, because engines plan long for many columns.
-    """
-    col, nw = narwhals().col, narwhals()
-    steps: Mapping[str, Callable[[_Ratio], Term]] = {
-        # Nothing may be divided by zero, even where nobody looks at the result.
-        "whole": lambda one: ops.maximum(col(one.whole), col(one.whole) * 0 + 1),
-        "size": lambda one: magnitude(col(one.part), ops=ops),
-        "units": lambda one: one.step("size") // one.step("whole"),
-        "product": lambda one: rest_times(
-            one.step("size"), one.step("units"), whole=one.step("whole"), times=one.times
-        ),
-        "more": lambda one: one.step("product") // one.step("whole"),
-        "found": lambda one: rounded_ratio(
-            one.step("units"),
-            one.step("product"),
-            one.step("more"),
-            whole=one.step("whole"),
-            times=one.times,
-            ops=ops,
-        ),
-        "ratio": lambda one: signed(one.step("found"), col(one.part), ops=ops),
-    }
-    alive: list[str] = []
-    for new, gone in _LAYERS:
-        alive = [step for step in alive if step not in gone]
-        rows = rows.select(
-            *names,
-            *(f"{one.name}:{step}" for one in found for step in alive),
-            *(
-                steps[step](one).cast(nw.Int64).alias(f"{one.name}:{step}")
-                for one in found
-                for step in new
-            ),
-        )
-        alive += new
-    return rows
+    """Some columns, and the steps of each ratio."""
+    rows = rows.select(*names, *_named(one.given(ops) for one in found))
+    if large := [one for one in found if not one.is_small]:
+        rows = rows.with_columns(*_named(one.units for one in large))
+        rows = rows.with_columns(*_named(one.twice for one in large))
+    return rows.with_columns(*_named(one.half for one in found))
 
 
-_LAYERS: Final = (
-    (("whole", "size"), ()),
-    (("units",), ()),
-    (("product",), ("size",)),
-    (("more",), ()),
-    (("found",), ("units", "product", "more", "whole")),
-    (("ratio",), ("found",)),
-)
-"""The steps of a division that are taken together, and those that are needed no more."""
+def _named(terms: Iterable[Mapping[str, Term]]) -> list[Term]:
+    return [term.alias(name) for each in terms for name, term in each.items()]
 
 
 def _figures(rows: Frame, asked: Sequence[Measure], work: _Work) -> Frame:
     """The columns of the measures: whole numbers, and gaps where there is no value."""
     nw = narwhals()
-    names = [*SUMS, *_SUMMED, "held", *(("largest", "top") if work.concentrates else ())]
-    sums = {name: nw.col(name) for name in names}
-    ratios = rules.ratios(sums, policy=work.question.policy, measures=work.asked)
-    parts = {
-        measure: (ratio.part * ratio.times, ratio.whole, _TIMES[measure.unit])
-        for measure, ratio in ratios.items()
-    }
-    parts.update(_more_parts(work))
-    found = [
-        _Ratio(one.value, f"{one.value}:part", f"{one.value}:divisor", parts[one][2])
-        for one in parts
-    ]
+    counts_back = Measure.DSO_COUNT_BACK in work.asked
+    if counts_back:
+        found = rules.reached(
+            nw.col("receivables"),
+            cumulative=[nw.col(name) for name in work.sold],
+            days=work.lengths,
+            ops=work.ops,
+        )
+        names = [name for name in rows.collect_schema().names() if name not in work.sold]
+        rows = rows.select(*names, *_named([dict(zip(_BACK, found, strict=True))]))
+    ratios = _ratios(work)
     told = [_MONEY[one] for one in work.asked if one in _MONEY]
     kept = list(dict.fromkeys([*work.question.groups, "held", "receivables", *told]))
     if Measure.DSO_SALES_WEIGHTED in work.asked:
         kept.append("bad_months")
-    terms = {
-        name: term
-        for one, (part, whole, _) in zip(found, parts.values(), strict=True)
-        for name, term in ((one.part, part), (one.whole, whole))
-    }
-    if Measure.DSO_COUNT_BACK in work.asked:
-        terms["full_days"] = _back(work).full_days
-    rows = rows.select(*kept, *(term.cast(nw.Int64).alias(name) for name, term in terms.items()))
-    rows = _divided(rows, [*kept, *terms], found, ops=work.ops)
-    return rows.with_columns(_figure(one, work).alias(column_of(one)) for one in asked)
-
-
-def _more_parts(work: _Work) -> dict[Measure, tuple[Term, Term, int]]:
-    """What is divided by what, and times what, for the measures that are no simple ratio."""
-    col, ops = narwhals().col, work.ops
-    none = col("held") * 0
-    found: dict[Measure, tuple[Term, Term, int]] = {}
-    if Measure.HHI in work.asked:
-        whole = col("scaled") * col("scaled")
-        # One customer alone is scaled to one, and has one square; no group is as small.
-        is_alone = whole == 1
-        found[Measure.HHI] = (
-            ops.when(is_alone, none + _BPS, col("squares")),
-            ops.when(is_alone, none + 1, whole // _BPS),
-            1,
-        )
-    if Measure.DSO_SALES_WEIGHTED in work.asked:
-        found[Measure.DSO_SALES_WEIGHTED] = (col("fine_days"), none + _FINE, 1)
-    if Measure.DSO_COUNT_BACK in work.asked:
-        back = _back(work)
-        is_owed = col("receivables") > 0
-        part = back.rest_minor * back.month_days
-        found[Measure.DSO_COUNT_BACK] = (ops.when(is_owed, part, none), back.sales_minor, 100)
-    return found
-
-
-def _back(work: _Work) -> rules.CountBack:
-    col = narwhals().col
-    return rules.count_back(
-        col("receivables"),
-        cumulative=[col(name) for name in work.sold],
-        days=work.lengths,
-        ops=work.ops,
+    if counts_back:
+        kept.append("_place")
+    rows = _divided(rows, kept, list(ratios.values()), ops=work.ops)
+    return rows.select(
+        *work.question.groups,
+        *(_figure(one, ratios.get(one), work).alias(column_of(one)) for one in asked),
     )
 
 
-def _figure(measure: Measure, work: _Work) -> Term:
+_BACK: Final = ("_before", "_until", "_place")
+
+
+def _ratios(work: _Work) -> dict[Measure, _Ratio]:
+    """What is divided by what for each measure that is divided."""
+    nw, ops = narwhals(), work.ops
+    col = nw.col
+    sums = {name: col(name) for name in (*_GROUPED, *work.largest)}
+    simple = rules.ratios(sums, policy=work.question.policy, measures=work.asked)
+    found = {
+        measure: _Ratio(
+            name=measure.value,
+            part=ratio.part if ratio.times == 1 else ratio.part * ratio.times,
+            whole=ratio.whole,
+            times=_TIMES[measure.unit],
+            is_small=work.is_small(),
+        )
+        for measure, ratio in simple.items()
+    }
+    if Measure.HHI in work.asked:
+        # One customer alone is scaled to one, and has one square; no group is as small.
+        is_alone = col("scaled") == 1
+        whole = ops.when(is_alone, 1, col("scaled") * col("scaled") // _BPS)
+        part = ops.when(is_alone, _BPS, col("squares"))
+        found[Measure.HHI] = _Ratio(name=Measure.HHI.value, part=part, whole=whole)
+    if Measure.DSO_SALES_WEIGHTED in work.asked:
+        found[Measure.DSO_SALES_WEIGHTED] = _Ratio(
+            name=Measure.DSO_SALES_WEIGHTED.value,
+            part=col("fine_days"),
+            whole=nw.lit(_FINE // 100, nw.Int64),
+        )
+    if Measure.DSO_COUNT_BACK in work.asked:
+        back = _back()
+        found[Measure.DSO_COUNT_BACK] = _Ratio(
+            name=Measure.DSO_COUNT_BACK.value,
+            part=ops.when(col("receivables") > 0, back.rest_minor * back.month_days, 0),
+            whole=back.sales_minor,
+            times=100,
+        )
+    return found
+
+
+def _back() -> rules.CountBack:
+    col = narwhals().col
+    before, until, place = (col(name) for name in _BACK)
+    return rules.counted_back(col("receivables"), before=before, until=until, place=place)
+
+
+def _figure(measure: Measure, ratio: _Ratio | None, work: _Work) -> Term:
     """The column of a measure; nothing but gaps where the frames cannot tell it."""
     nw = narwhals()
-    col = nw.col
+    col, owed = nw.col, nw.col("receivables")
     if measure not in work.asked:
         return nw.when(col("held") < 0).then(col("held"))
-    if measure in _MONEY:
+    if ratio is None:
         return col(_MONEY[measure])
-    ratio, divisor = col(f"{measure.value}:ratio"), col(f"{measure.value}:divisor")
+    is_known, value = ratio.is_known, ratio.value(work.ops)
     if measure is Measure.DSO_COUNT_BACK:
-        owed = col("receivables")
-        is_known = (owed == 0) | ((owed > 0) & (divisor > 0))
-        full = work.ops.when(owed > 0, col("full_days"), owed * 0) * 100
-        return nw.when(is_known).then((full + ratio).cast(nw.Int64))
+        is_known = (owed == 0) | ((owed > 0) & is_known)
+        full = _back().full_days * 100
+        value = work.ops.when(owed > 0, full + value, 0)
     if measure is Measure.DSO_SALES_WEIGHTED:
-        return nw.when(col("bad_months") == 0).then(ratio)
-    return nw.when(divisor > 0).then(ratio)
+        is_known = col("bad_months") == 0
+    return nw.when(is_known).then(value)

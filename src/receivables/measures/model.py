@@ -16,6 +16,7 @@ from typing import Any, Final
 import attrs
 
 from receivables.errors import PolicyError
+from receivables.measures._naming import Named
 from receivables.tables import CellKind, Phrase, ResultTable, TableColumn, as_html, as_text
 
 __all__ = [
@@ -45,7 +46,7 @@ class MeasureUnit(enum.Enum):
     """Minor units of the currency of the group."""
 
 
-class Measure(enum.Enum):
+class Measure(Named):
     """A measure of the portfolio; each has one unit, and a definition where there are several."""
 
     DSO = "dso"
@@ -87,6 +88,11 @@ class Measure(enum.Enum):
         """What its figures count."""
         return _UNITS.get(self, MeasureUnit.SHARE)
 
+    @property
+    def places(self) -> int:
+        """How many decimals a reader wants; the index of concentration lies between zero and one."""
+        return 3 if self is Measure.HHI else 1
+
 
 _UNITS: Final[Mapping[Measure, MeasureUnit]] = MappingProxyType(
     {
@@ -107,7 +113,7 @@ _UNITS: Final[Mapping[Measure, MeasureUnit]] = MappingProxyType(
 )
 
 
-class GroupBy(enum.Enum):
+class GroupBy(Named):
     """What figures are told apart by; the currency always is, because currencies are never added."""
 
     CREDITOR = "creditor"
@@ -116,7 +122,7 @@ class GroupBy(enum.Enum):
     CURRENCY = "currency"
 
 
-class MoveKind(enum.Enum):
+class MoveKind(Named):
     """What a move of an item was, where measures tell them apart: the column ``kind`` of moves."""
 
     PAID = "paid"
@@ -132,7 +138,7 @@ class MoveKind(enum.Enum):
     """Credit notes, discounts, differences, and what was put on an item of its own."""
 
 
-class Balance(enum.Enum):
+class Balance(Named):
     """Which receivables stand above the line of the simple DSO."""
 
     ENDING = "ending"
@@ -140,7 +146,7 @@ class Balance(enum.Enum):
     """The mean of those at the beginning and at the end of the period."""
 
 
-class LatenessWay(enum.Enum):
+class LatenessWay(Named):
     """How days before the due date count in weighted days late."""
 
     NET = "net"
@@ -151,7 +157,7 @@ class LatenessWay(enum.Enum):
     """What was not late is left out."""
 
 
-class SalesWeighting(enum.Enum):
+class SalesWeighting(Named):
     """What the part of a month's sales that is open is multiplied by in the sales-weighted DSO."""
 
     AGE = "age"
@@ -160,7 +166,7 @@ class SalesWeighting(enum.Enum):
     """The days of the month, so that a month wholly unpaid counts as its days."""
 
 
-class CeiSales(enum.Enum):
+class CeiSales(Named):
     """Which sales stand in the collection effectiveness index."""
 
     PERIOD = "period"
@@ -314,7 +320,7 @@ class MeasureTable:
 
         Raises `PolicyError` where several figures fit.
         """
-        wanted = {name: value for name, value in {"currency": currency, **group}.items() if value}
+        wanted = {"currency": currency, **group} if currency else group
         found = [
             one
             for one in self.figures
@@ -334,7 +340,12 @@ class MeasureTable:
         columns = [TableColumn(name=key.value) for key in keys]
         columns.append(TableColumn(name="currency"))
         columns += [
-            TableColumn(name=one.value, heading=Phrase(one.value), kind=_KINDS[one.unit])
+            TableColumn(
+                name=one.value,
+                heading=Phrase(one.value),
+                kind=_KINDS[one.unit],
+                places=one.places,
+            )
             for one in shown
         ]
         return ResultTable(

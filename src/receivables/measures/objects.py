@@ -272,12 +272,8 @@ class _Desk:
                 cell.counts["kept"] += one.state is PromiseState.KEPT
 
     def _figures(self, cells: Mapping[_Cell, Group], day: dt.date) -> list[MeasureFigure]:
-        customers: dict[_Cell, Group] = {}
-        for (creditor, segment, customer, code), cell in cells.items():
-            place = (creditor, segment, customer, self.currency or code)
-            customers.setdefault(place, Group()).add(cell, self._rate(code, day))
         groups: dict[_Cell, Group] = {}
-        for (creditor, segment, customer, code), cell in customers.items():
+        for (creditor, segment, customer, code), cell in self._converted(cells, day).items():
             place = (
                 creditor,
                 segment if GroupBy.SEGMENT in self.by else "",
@@ -285,8 +281,12 @@ class _Desk:
                 code,
             )
             cell.age(self.policy)
-            group = groups.setdefault(place, Group())
-            group.add(cell, 1)
+            if GroupBy.CUSTOMER in self.by:
+                # A customer is in one segment, so that its sums are those of its group.
+                group = groups[place] = cell
+            else:
+                group = groups.get(place) or groups.setdefault(place, Group())
+                group.add(cell, 1)
             if customer != UNIDENTIFIED:
                 group.hold(customer, cell.sums["net"])
         return [
@@ -297,8 +297,21 @@ class _Desk:
             )
         ]
 
+    def _converted(self, cells: Mapping[_Cell, Group], day: dt.date) -> Mapping[_Cell, Group]:
+        """The sums of each customer in the one currency that is asked for, else as they are."""
+        if not self.currency:
+            return cells
+        found: dict[_Cell, Group] = {}
+        for (creditor, segment, customer, code), cell in cells.items():
+            place = (creditor, segment, customer, self.currency)
+            group = found.get(place)
+            if group is None:
+                group = found[place] = Group()
+            group.add(cell, self._rate(code, day))
+        return found
+
     def _rate(self, code: str, day: dt.date) -> Fraction | int:
-        if not self.currency or code == self.currency or self.rates is None:
+        if code == self.currency or self.rates is None:
             return 1
         applied = self.rates.rate(code, self.currency, on=day, kind=RateKind.CLOSING)
         return Fraction(*applied.minor_ratio)

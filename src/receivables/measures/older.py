@@ -70,7 +70,9 @@ class OlderPolicy:
 
     def is_old(self, item: OpenItem, *, as_of: dt.date) -> bool:
         """Whether an item is older than the months on a day."""
-        return add_months(self.counted_from(item), self.months) < as_of
+        since = self.counted_from(item)
+        # A date after the day, such as the last one of the calendar, is not old, and is not added to.
+        return since < as_of and add_months(since, self.months) < as_of
 
 
 class OlderState(enum.Enum):
@@ -356,7 +358,7 @@ def older_receivables(
     Raises `PolicyError` where `since` is not before `as_of`.
     """
     check_day(as_of, name="as_of")
-    before = month_end(add_months(as_of.replace(day=1), -1)) if since is None else since
+    before = _month_before(as_of) if since is None else since
     own = policy or OlderPolicy()
     watch = Watch(ledger=ledger, creditor=creditor, known_at=known_at)
     held = {} if allowances is None else allowances
@@ -380,6 +382,14 @@ def older_receivables(
         items=sorted((seen.item(item) for item in old), key=_oldest_first),
         change=_change(watch, (before, as_of), own, held),
     )
+
+
+def _month_before(as_of: dt.date) -> dt.date:
+    first = as_of.replace(day=1)
+    if first == dt.date.min:
+        msg = f"as_of must be in the second month of the calendar or later, got {as_of}"
+        raise PolicyError(msg)
+    return first - dt.timedelta(days=1)
 
 
 def _oldest_first(one: OlderItem) -> tuple[str, str, dt.date, str]:

@@ -48,6 +48,7 @@ __all__ = [
     "RollTable",
     "RollWarning",
     "bucket_width",
+    "parts_left",
     "roll_days",
     "roll_matrices",
     "roll_series",
@@ -333,7 +334,7 @@ class RollTable:
         ]
 
     def to_frame(self, backend: str = "polars") -> Any:  # noqa: ANN401  # the backend's own frame
-        """The rows as a data frame of a backend: ``polars``, ``pandas`` or ``pyarrow``."""
+        """The rows as a frame of a backend: ``polars``, ``pandas``, ``pyarrow`` or ``duckdb``."""
         return frame_of_rows(self.columns, self.to_rows(), backend=backend)
 
     def to_table(self) -> ResultTable:

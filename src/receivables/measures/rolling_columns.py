@@ -150,7 +150,7 @@ def roll_rates(  # noqa: PLR0913  # one door: each of them is named where it is 
     ops = column_ops()
     causes = _CAUSES if settling.has(KIND) else ()
     rows = _placed(owed, _settled(settling, key, asked, causes, ops), key, asked, causes, ops)
-    found: NativeFrame = _result(owed, _grouped(rows, asked, causes), trusted=trusted)
+    found: NativeFrame = _result(owed, _grouped(rows, asked, causes), asked, trusted=trusted)
     return found
 
 
@@ -204,7 +204,7 @@ def roll_rates_of_aged(
     stays = stays_part(col(_OPENING), col(_SINCE), ops=ops)
     stood = [col(_LATER) == place + 1 for place in range(scheme.bucket_count)]
     rows = _spread(rows.with_columns(stays.alias(_STAYS)), stood, asked, ops)
-    return _result(held, _grouped(rows, asked, ()), trusted=trusted)
+    return _result(held, _grouped(rows, asked, ()), asked, trusted=trusted)
 
 
 def move_columns(
@@ -394,11 +394,13 @@ def _grouped(rows: Frame, asked: _Question, causes: Sequence[MoveCause]) -> Fram
         sums = sums.with_columns(other.alias(_minor_name(MoveCause.OTHER)))
         told = [*reversed(told), _minor_name(MoveCause.OTHER)]
     columns = (*asked.by, _BUCKET, _OPENING, *asked.targets, _LEFT, *told, _ITEMS)
-    return sums.select(*columns).sort(*asked.by, _BUCKET)
+    return sums.select(*columns)
 
 
-def _result(table: Table[NativeFrame], rows: Frame, *, trusted: bool) -> NativeFrame:
-    result = table.native(rows)
+def _result(
+    table: Table[NativeFrame], rows: Frame, asked: _Question, *, trusted: bool
+) -> NativeFrame:
+    result = table.native(table.sorted(rows, *asked.by, _BUCKET))
     if not trusted:
         # The groups of an eager frame hold every currency, and there are far fewer of them.
         check_currencies(table.frame if table.is_lazy else narwhals().from_native(result))

@@ -30,10 +30,12 @@ __all__ = [
     "Ratio",
     "aged_net",
     "count_back",
+    "counted_back",
     "is_in_period",
     "month_length",
     "open_parts",
     "ratios",
+    "reached",
     "weighed",
 ]
 
@@ -41,6 +43,8 @@ NEVER: Final = 4_000_000
 """The ordinal of a due date that nobody knows: after the last day of the calendar."""
 
 _MONTHS: Final = 12
+_SPAN: Final = 32
+"""More than the days of a month."""
 
 OVER: Final = 90
 """The days past due beyond which items are told apart."""
@@ -108,15 +112,12 @@ def weighed(
     >>> [weighed(500, day=95, due=100, way=way) for way in LatenessWay]
     [(-2500, 500), (0, 500), (0, 0)]
     """
-    none = amount_minor * 0
+    # What nobody knows the due date of is never late.
+    is_late = day > due
     is_dated = due < NEVER
-    days = ops.when(is_dated, day - due, none)
-    counts = is_dated
-    if way is not LatenessWay.NET:
-        days = ops.maximum(days, none)
-    if way is LatenessWay.LATE_ONLY:
-        counts = days > 0
-    weight = ops.when(counts, amount_minor, none)
+    days = ops.when(is_dated if way is LatenessWay.NET else is_late, day - due, 0)
+    counts = is_late if way is LatenessWay.LATE_ONLY else is_dated
+    weight = ops.when(counts, amount_minor, 0)
     return weight * days, weight
 
 
@@ -130,13 +131,12 @@ def open_parts(
 ) -> dict[str, Term]:
     """What is open of a debit by how late it is; without a due date nothing is past due."""
     days = as_of - due
-    none = open_minor * 0
-    past_due = ops.when(days > 0, open_minor, none)
+    past_due = ops.when(days > 0, open_minor, 0)
     beyond_days, beyond = weighed(open_minor, day=as_of, due=due, way=way, ops=ops)
     return {
         "current": open_minor - past_due,
         "past_due": past_due,
-        "over_90": ops.when(days > OVER, open_minor, none),
+        "over_90": ops.when(days > OVER, open_minor, 0),
         "beyond_days": beyond_days,
         "beyond": beyond,
     }
@@ -182,22 +182,46 @@ def count_back(
     >>> count_back(300, cumulative=[100, 180], days=[31, 28])
     CountBack(full_days=0, rest_minor=120, sales_minor=0, month_days=0)
     """
-    none = receivables_minor * 0
-    full, sales, length = none, none, none
-    rest = receivables_minor - cumulative[-1]
+    before, until, place = reached(receivables_minor, cumulative=cumulative, days=days, ops=ops)
+    return counted_back(receivables_minor, before=before, until=until, place=place)
+
+
+def reached(
+    receivables_minor: Term,
+    *,
+    cumulative: Sequence[Term],
+    days: Sequence[int],
+    ops: Ops = PYTHON,
+) -> tuple[Term, Term, Term]:
+    """The sales before the month that uses the receivables up, those with it, and its place.
+
+    The place says the days before the month and those of it in one number, as `counted_back` reads.
+
+    >>> reached(150, cumulative=[100, 180], days=[31, 28])
+    (100, 180, 1020)
+    """
+    before, until, place = cumulative[-1], cumulative[-1], 0
     # From the earliest month to the latest, so that each step stands in the next one once.
     for index in reversed(range(len(days))):
-        before = cumulative[index - 1] if index else none
         is_reached = cumulative[index] >= receivables_minor
-        full = ops.when(is_reached, none, full + days[index])
-        rest = ops.when(is_reached, receivables_minor - before, rest)
-        sales = ops.when(is_reached, cumulative[index] - before, sales)
-        length = ops.when(is_reached, none + days[index], length)
+        before = ops.when(is_reached, cumulative[index - 1] if index else 0, before)
+        until = ops.when(is_reached, cumulative[index], until)
+        place = ops.when(is_reached, sum(days[:index]) * _SPAN + days[index], place)
+    return before, until, place
+
+
+def counted_back(receivables_minor: Term, *, before: Term, until: Term, place: Term) -> CountBack:
+    """What `reached` found, as days and the part of a month.
+
+    >>> counted_back(150, before=100, until=180, place=1020)
+    CountBack(full_days=31, rest_minor=50, sales_minor=80, month_days=28)
+    """
+    full = place // _SPAN
     return CountBack(
-        full_days=ops.when(sales > 0, full, none),
-        rest_minor=rest,
-        sales_minor=sales,
-        month_days=length,
+        full_days=full,
+        rest_minor=receivables_minor - before,
+        sales_minor=until - before,
+        month_days=place - full * _SPAN,
     )
 
 

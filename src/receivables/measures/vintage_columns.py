@@ -117,7 +117,7 @@ def paid_vintages(
     settling = _moves(moves, key, asked, trusted=trusted)
     check_one_kind(sold, settling)
     rows = _grouped(_left(sold, settling, key, asked, column_ops()), asked)
-    result: NativeFrame = sold.native(rows)
+    result: NativeFrame = sold.native(sold.sorted(rows, _MONTH, *asked.by))
     if not trusted:
         # The groups of an eager frame hold every currency, and there are far fewer of them.
         check_currencies(sold.frame if sold.is_lazy else narwhals().from_native(result))
@@ -236,4 +236,4 @@ def _grouped(rows: Frame, asked: _Question) -> Frame:
         for age in asked.ages
     ]
     sums = sums.filter(col(_SALES) > 0).with_columns(*seen)
-    return sums.select(_MONTH, *asked.by, *names).sort(_MONTH, *asked.by)
+    return sums.select(_MONTH, *asked.by, *names)

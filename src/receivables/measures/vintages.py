@@ -39,7 +39,15 @@ from receivables.measures._tables import frame_of_rows, one_of
 from receivables.measures.model import GroupBy
 from receivables.tables import CellKind, Phrase, ResultTable, TableColumn, as_html, as_text
 
-__all__ = ["PaidVintage", "PaidVintageTable", "paid_vintages"]
+__all__ = [
+    "AGES",
+    "KEPT_BACK",
+    "SALES",
+    "PaidVintage",
+    "PaidVintageTable",
+    "checked_ages",
+    "paid_vintages",
+]
 
 AGES: Final = (30, 60, 90, 120)
 """The ages in days that are looked at where none are named."""
@@ -151,7 +159,7 @@ class PaidVintageTable:
 
         Raises `PolicyError` where several groups fit.
         """
-        wanted = {key: value for key, value in {"currency": currency, **group}.items() if value}
+        wanted = {"currency": currency, **group} if currency else group
         kept = [one for one in self if all(getattr(one, k) == v for k, v in wanted.items())]
         if len({one.group for one in kept}) > 1:
             msg = f"group must leave one, got {len({one.group for one in kept})}"
@@ -179,7 +187,7 @@ class PaidVintageTable:
         ]
 
     def to_frame(self, backend: str = "polars") -> Any:  # noqa: ANN401  # the backend's own frame
-        """The rows as a data frame of a backend: ``polars``, ``pandas`` or ``pyarrow``."""
+        """The rows as a frame of a backend: ``polars``, ``pandas``, ``pyarrow`` or ``duckdb``."""
         return frame_of_rows(self.columns, self.to_rows(), backend=backend)
 
     def to_table(self) -> ResultTable:
@@ -264,7 +272,9 @@ def paid_vintages(
             held.sales += item.amount_minor
             held.items += 1
         for place, age in enumerate(wanted):
-            unpaid, paid = _at(item, moves, item.document_date + dt.timedelta(days=age))
+            # What lies beyond the calendar is no age that anything reached.
+            last = min(item.document_date.toordinal() + age, dt.date.max.toordinal())
+            unpaid, paid = _at(item, moves, dt.date.fromordinal(last))
             held.unpaid[place] += unpaid
             held.paid[place] += paid
     return PaidVintageTable(

@@ -24,7 +24,7 @@ from receivables.aging.model import AgingRow, AgingScheme, Credits
 from receivables.aging.objects import age
 from receivables.days import check_day
 from receivables.documents.model import OpenItem
-from receivables.errors import DocumentError
+from receivables.errors import DocumentError, PolicyError
 from receivables.ledger.objects import Ledger
 from receivables.measures._moves import (
     GroupKey,
@@ -188,7 +188,7 @@ class AgingMovement:
         ]
 
     def to_frame(self, backend: str = "polars") -> Any:  # noqa: ANN401  # the backend's own frame
-        """The rows as a data frame of a backend: ``polars``, ``pandas`` or ``pyarrow``."""
+        """The rows as a frame of a backend: ``polars``, ``pandas``, ``pyarrow`` or ``duckdb``."""
         return frame_of_rows(self.columns, self.to_rows(), backend=backend)
 
     def to_table(self) -> ResultTable:
@@ -413,6 +413,9 @@ def weekly_aging(  # see above
     See `aging_movement`, which this is for a week.
     """
     check_day(as_of, name="as_of")
+    if as_of.toordinal() <= _WEEK:
+        msg = f"as_of must be a week after {dt.date.min} or later, got {as_of}"
+        raise PolicyError(msg)
     return aging_movement(
         ledger,
         creditor,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import functools
+import io
 import re
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -17,7 +18,7 @@ from receivables import limits
 from receivables.errors import UnknownCurrencyError
 from receivables.forecast.model import ForecastItem
 from receivables.money import digits
-from receivables.parties import CustomerId
+from receivables.parties import UNIDENTIFIED, CustomerId
 from receivables.predicting._headings import Headings, find_headings
 from receivables.reading import ReadNotes
 from receivables.texts import amount_readings, date_readings
@@ -30,6 +31,9 @@ _WITH_TIME: Final = re.compile(r"(.*?[0-9]{2})[T ][0-9:.]+(?:Z|[+-][0-9:]+)?")
 _WHOLE: Final = re.compile(r"-?[0-9]{1,15}")
 _YES: Final = frozenset({"yes", "y", "true", "1", "x"})
 _BLANKS: Final = frozenset({"", "nan", "nat", "none", "null", "n/a", "na"})
+_NO_DATES: Final = frozenset({"00000000", "0000-00-00", "99991231", "9999-12-31"})
+"""What programs write where there is no date."""
+_YEARS: Final = range(1900, 2200)
 _DIGITS: Final = 2
 """Minor units of an amount whose currency nobody says."""
 _SPAN_DAYS: Final = 36_525
@@ -44,6 +48,11 @@ class OpenRow:
     name: str
     item: ForecastItem
     as_of: dt.date | None = None
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether the date of its document is known; the first of all days stands in where it is not."""
+        return self.item.document_date > dt.date.min
 
 
 @attrs.define(kw_only=True)
@@ -75,9 +84,9 @@ class _Sheet:
     def date(self, row: Sequence[str], field: str, line: int) -> dt.date | None:
         """A day, or None where the cell is blank; one that cannot be read is noted."""
         text = self.cell(row, field)
-        if not text:
+        if not text or _is_no_date(text):
             return None
-        readings = _days(text)
+        readings = tuple(day for day in _days(text) if day.year in _YEARS)
         if len(readings) == 1:
             return readings[0]
         name = self.headings.name(field)
@@ -136,6 +145,11 @@ def _days(text: str) -> tuple[dt.date, ...]:
     return date_readings(text)
 
 
+def _is_no_date(text: str) -> bool:
+    """Whether a cell says that there is no date, as programs do that must write one."""
+    return text.split(" ")[0].split("T")[0].removesuffix(".0") in _NO_DATES
+
+
 def _order_of(text: str) -> bool | None:
     """Whether the day stands first in a date like ``25/03/2026``; None where it does not prove it."""
     readings = _days(text) if text else ()
@@ -156,7 +170,7 @@ def _sheet(path: Path, notes: ReadNotes, needs: Sequence[str]) -> _Sheet | None:
         notes.warn("encoding.invalid", "file is not UTF-8, and was read as Windows-1252")
     first = text.split("\n", 1)[0]
     delimiter = max(_DELIMITERS, key=first.count)
-    source = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
+    source = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         heading = next(source, [])
         rows = [(source.line_num, row) for row in source if any(row)]
@@ -179,13 +193,18 @@ def _sheet(path: Path, notes: ReadNotes, needs: Sequence[str]) -> _Sheet | None:
 
 
 def _item(
-    sheet: _Sheet, row: Sequence[str], line: int, *, features: Sequence[str]
+    sheet: _Sheet, row: Sequence[str], line: int, *, features: Sequence[str], stand_in: bool = False
 ) -> ForecastItem | None:
-    """One row as an item; None where it cannot be one, which is noted."""
+    """One row as an item; None where it cannot be one, which is noted.
+
+    With a `stand_in` a row without a customer is that of nobody known, and one without a date of its
+    document has the first of all days in its place.
+    """
     customer = sheet.cell(row, "customer")
     if not customer:
         sheet.notes.error("customer.missing", "row names no customer", line=line)
-        return None
+        if not stand_in:
+            return None
     document_date = sheet.date(row, "document_date", line)
     due_date = sheet.date(row, "due_date", line)
     terms = sheet.cell(row, "terms_days").removesuffix(".0")
@@ -196,15 +215,17 @@ def _item(
     if document_date is None:
         msg = "row has no date of its document that can be read"
         sheet.notes.error("date.missing", msg, line=line)
-        return None
-    if due_date is not None and abs((due_date - document_date).days) > _SPAN_DAYS:
+        if not stand_in:
+            return None
+        document_date = dt.date.min
+    elif due_date is not None and abs((due_date - document_date).days) > _SPAN_DAYS:
         msg = f"due date must be near {document_date}, got {due_date}; it was not used"
         sheet.notes.warn("date.order", msg, line=line)
         due_date = None
     currency = sheet.cell(row, "currency").upper()
     return ForecastItem(
         item=sheet.cell(row, "item") or f"line {line}",
-        customer=CustomerId(customer),
+        customer=CustomerId(customer) if customer else UNIDENTIFIED,
         currency=currency,
         amount_minor=sheet.minor(row, currency, line),
         document_date=document_date,
@@ -242,7 +263,8 @@ def read_history(path: Path, notes: ReadNotes, *, only: Sequence[str] = ()) -> l
         if item is None:
             continue
         paid_on = sheet.date(row, "paid_on", line)
-        if paid_on is None and sheet.cell(row, "paid_on"):
+        paid = sheet.cell(row, "paid_on")
+        if paid_on is None and paid and not _is_no_date(paid):
             # It was paid, and nobody can tell when: neither a payment nor an open item.
             continue
         if paid_on is not None:
@@ -250,8 +272,8 @@ def read_history(path: Path, notes: ReadNotes, *, only: Sequence[str] = ()) -> l
         key = (item.creditor, item.customer, item.item, item.document_date, item.amount_minor)
         if key in found:
             twice += 1
-            # Of two rows the one that is paid was written later.
-            item = found[key] if found[key].paid_on is not None else item
+            # Of two rows the one that is paid was written later, and the later payment last.
+            item = max(item, found[key], key=lambda one: one.paid_on or dt.date.min)
         found[key] = item
     if twice:
         notes.warn("document.duplicate", f"{twice} rows stand there twice, and count once")
@@ -259,8 +281,8 @@ def read_history(path: Path, notes: ReadNotes, *, only: Sequence[str] = ()) -> l
 
 
 def read_open(path: Path, notes: ReadNotes) -> tuple[list[OpenRow], Headings | None]:
-    """The invoices to be forecast, in their order, and the headings of their file."""
-    sheet = _sheet(path, notes, ("item", "customer", "document_date"))
+    """The invoices to be forecast, each row of the file, in their order; and the file's headings."""
+    sheet = _sheet(path, notes, ("customer", "document_date"))
     if sheet is None:
         return [], None
     if sheet.headings.has("paid_on"):
@@ -277,12 +299,12 @@ def read_open(path: Path, notes: ReadNotes) -> tuple[list[OpenRow], Headings | N
 def _open_rows(sheet: _Sheet, features: Sequence[str]) -> Iterator[OpenRow]:
     seen: dict[tuple[str, str], int] = {}
     for line, row in sheet.rows:
-        item = _item(sheet, row, line, features=features)
+        item = _item(sheet, row, line, features=features, stand_in=True)
         if item is None:
             continue
         first = seen.setdefault((item.customer, item.item), line)
         if first != line:
             msg = f"item {item.item} stands on line {first} already; both are predicted"
             sheet.notes.warn("document.duplicate", msg, line=line)
-        day = sheet.date(row, "as_of", line)
-        yield OpenRow(line=line, name=sheet.cell(row, "item"), item=item, as_of=day)
+        name = sheet.cell(row, "item") if sheet.headings.has("item") else str(line)
+        yield OpenRow(line=line, name=name, item=item, as_of=sheet.date(row, "as_of", line))

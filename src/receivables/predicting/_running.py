@@ -95,22 +95,79 @@ def predict(
         msg = f"model must be one of {', '.join(MODELS)}, got {model!r}"
         raise PolicyError(msg)
     through = known_through(history, days)
+    rows = _dated(rows, days, through)
     paid = {
-        (item.customer, item.item, item.document_date): item.paid_on
+        _identity(item): item.paid_on
         for item in history
         if item.paid_on is not None and (through is None or item.paid_on <= through)
     }
+    own = [_day_of(row, days, through) for row in rows]
+    known = [paid.get(_identity(row.item)) for row in rows]
+    early = [place for place, on in enumerate(known) if on is not None and on <= own[place]]
+    for place in _past_places(rows, days, early):
+        own[place] = min(rows[place].item.document_date, known[place] or dt.date.max)
+    _warn_of_paid([rows[place].name for place in early], notes)
     places: dict[dt.date, list[int]] = {}
-    early: list[str] = []
-    for place, row in enumerate(rows):
-        day = _day_of(row, days, through)
-        known = paid.get((row.item.customer, row.item.item, row.item.document_date))
-        if known is not None and known <= day:
-            day = min(row.item.document_date, known)
-            early.append(row.name)
+    for place, day in enumerate(own):
         places.setdefault(day, []).append(place)
-    _warn_of_paid(early, notes)
-    return _predicted(rows, history, places=places, through=through, model=model)
+    return _predicted(
+        rows, _with_open(history, rows, own), places=places, through=through, model=model
+    )
+
+
+def _past_places(rows: Sequence[OpenRow], days: Days, early: Sequence[int]) -> Sequence[int]:
+    """The rows that are predicted on their document's date, because the history goes on after it.
+
+    Those are the ones that it shows as paid; where they are most of the list, it is a list of the
+    past, and the rows that were never paid belong to it, but for those that name their own day.
+    """
+    if days.as_of is not None or 2 * len(early) <= len(rows):
+        return early
+    undecided = (place for place, row in enumerate(rows) if row.as_of is None)
+    return sorted({*early, *undecided})
+
+
+def _with_open(
+    history: Sequence[ForecastItem], rows: Sequence[OpenRow], own: Sequence[dt.date]
+) -> Sequence[ForecastItem]:
+    """A history with the items of the list that it lacks: they are known, and open on their day.
+
+    Where it goes on after that day it would have them open for longer than anybody said.
+    """
+    there = {_identity(item) for item in history}
+    last = max(
+        (max(item.known_on, item.paid_on or item.known_on) for item in history), default=None
+    )
+    lacking = {
+        key: row.item
+        for row, day in zip(rows, own, strict=True)
+        if (key := _identity(row.item)) not in there and (last is None or day >= last)
+    }
+    return [*history, *lacking.values()]
+
+
+def _identity(item: ForecastItem) -> tuple[object, ...]:
+    """What is the same item in both lists, where one program writes its number as a decimal."""
+    return item.customer, item.item.removesuffix(".0"), item.document_date
+
+
+def _dated(rows: Sequence[OpenRow], days: Days, through: dt.date | None) -> list[OpenRow]:
+    """Rows whose date of the document nobody can read are dated on the day of their prediction.
+
+    That is the last day of the history, or of the list itself where there is no history; what is due
+    before it was issued before it.  Without any date at all a row is left out.
+    """
+    last = max((row.item.document_date for row in rows if row.is_dated), default=None)
+    found = []
+    for row in rows:
+        day = row.as_of or days.as_of or through or last or row.item.due_date
+        if row.is_dated:
+            found.append(row)
+        elif day is not None:
+            date = min(day, row.item.due_date or day)
+            item = attrs.evolve(row.item, document_date=date, known_on=date)
+            found.append(attrs.evolve(row, item=item))
+    return found
 
 
 def _day_of(row: OpenRow, days: Days, through: dt.date | None) -> dt.date:

@@ -105,7 +105,7 @@ def payment_figures(
         _check_products(table, as_of=as_of)
     ops = column_ops()
     grouped = _grouped(_parts(table, as_of=as_of, policy=policy, ops=ops))
-    result = table.native(_figures(grouped, scale=scale, ops=ops).sort(*_KEYS))
+    result = table.native(table.sorted(_figures(grouped, scale=scale, ops=ops), *_KEYS))
     if not trusted:
         # The groups of an eager frame hold every currency, and there are far fewer of them.
         check_currencies(table.frame if table.is_lazy else narwhals().from_native(result))

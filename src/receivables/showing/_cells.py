@@ -9,9 +9,15 @@ from fractions import Fraction
 import attrs
 
 from receivables.i18n.catalog import Catalog
-from receivables.i18n.formats import format_amount, format_date, format_number, format_share
+from receivables.i18n.formats import (
+    format_amount,
+    format_date,
+    format_money,
+    format_number,
+    format_share,
+)
 from receivables.i18n.labels import capitalized
-from receivables.tables import Cell, CellKind, Phrase, ResultTable, TableColumn, printable
+from receivables.tables import Cell, CellKind, Figure, Phrase, ResultTable, TableColumn, printable
 
 __all__ = ["CellWriter"]
 
@@ -37,11 +43,18 @@ class CellWriter:
     def _value(self, value: object) -> str:
         if isinstance(value, Phrase):
             return self.phrase(value)
+        if isinstance(value, Figure):
+            return self._figure(value)
         if isinstance(value, dt.date):
             return format_date(value, self.catalog.locale, "medium")
         if isinstance(value, int):
             return format_number(value, self.catalog.locale)
         return printable(str(value))
+
+    def _figure(self, figure: Figure) -> str:
+        if figure.kind is CellKind.MONEY:
+            return format_money(int(figure.value), figure.currency, self.catalog.locale)
+        return self._number(figure.value, figure.column, "", has_decimals=True)
 
     def heading(self, column: TableColumn) -> str:
         """The heading of a column, with the currency of its amounts where it has one of its own."""

@@ -348,10 +348,12 @@ class StatementOfAccount(ShowsTable):
         return [dict(zip(self.columns, row, strict=True)) for row in self.to_rows()]
 
     def to_frame(self, backend: str = "polars") -> Any:  # noqa: ANN401  # the backend's own frame
-        """The rows as a data frame of a backend: ``polars``, ``pandas`` or ``pyarrow``."""
-        from receivables.statements import _frames  # noqa: PLC0415  # values must be cheap to import
+        """The rows as a frame of a backend: ``polars``, ``pandas``, ``pyarrow`` or ``duckdb``."""
+        from receivables import frames  # noqa: PLC0415  # values must be cheap to import
 
-        return _frames.as_frame(self.columns, self.to_rows(), backend=backend)
+        rows = self.to_rows()
+        columns = {name: [row[index] for row in rows] for index, name in enumerate(self.columns)}
+        return frames.frame_of(columns, backend=backend)
 
     def to_table(self) -> ResultTable:
         """The rows of the statement by its form, and a balance per currency."""

@@ -25,6 +25,7 @@ from receivables.tables import CellKind, Phrase, ResultTable, TableColumn
 
 from ._board_sheet import BoardSheet, area, letters, quoted, sheet_name
 from ._excel import OPTIONS, needed_xlsxwriter
+from ._lines import is_by_currency
 from ._palette import colours
 from ._sheet import Styles, is_exact
 from ._view import View, in_units, one_line
@@ -365,8 +366,12 @@ class _Board:
         amounts = (*row.buckets_minor, row.credits_minor)
         is_plain = currency in self.inexact
         first, end = sheet.row + 2, sheet.row + 1 + len(group.items)
+        below = [0] * len(amounts)
+        for aged in group.items:
+            below[self._bucket(aged)] += aged.item.open_minor
         for place, amount in enumerate(amounts, start=_PARTIES):
-            if is_plain or not amount:
+            # Where credits are set against the buckets, these are not what stands below them.
+            if is_plain or not amount or below[place - _PARTIES] != amount:
                 sheet.amount(place, amount, currency, bold=True)
                 continue
             name = letters(place)
@@ -465,7 +470,7 @@ class _Board:
         table = _series_table(series)
         body = sheet.table(table)
         names = [column.name for column in table.columns]
-        drawn = [one for one in _SERIES if one.value in names]
+        drawn = [one for one in _SERIES if one.value in names and is_by_currency(series)]
         currencies = sorted({str(row[1]) for row in table.rows})
         for currency in currencies if drawn else ():
             rows = [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from html import escape
 from typing import Final
@@ -25,7 +25,7 @@ from receivables.tables import ResultTable
 
 from ._bars import Scale, bar
 from ._html import Section, head, section
-from ._lines import Bar, Line, bands, lines
+from ._lines import Bar, Line, bands, is_by_currency, lines
 from ._view import View, one_line
 
 __all__ = ["BoardPage"]
@@ -161,6 +161,8 @@ class _Page:
         series = self.report.series
         if series is None or len(series.tables) < 2:  # noqa: PLR2004  # one day is no course of time
             return
+        if not is_by_currency(series):
+            return
         days = [format_date(day, self.view.locale, "short") for day in series.days]
         currencies = sorted({one.currency for table in series.tables for one in table})
         yield f"<section><h2>{escape(self.view.say('measures over time'))}</h2>"
@@ -193,9 +195,8 @@ class _Page:
 
     def _plain(self, value: Fraction) -> str:
         """Days with one decimal, a half away from zero."""
-        kept = (Decimal(value.numerator) / Decimal(value.denominator)).quantize(
-            Decimal("0.1"), rounding=ROUND_HALF_UP
-        )
+        tenths = (20 * abs(value) + 1) // 2
+        kept = Decimal(tenths if value > 0 else -tenths) / 10
         return str(format_decimal(kept, format="#,##0.#", locale=self.view.region))
 
     # What will come in.

@@ -24,6 +24,8 @@ __all__ = ["BoardSheet", "area", "letters", "quoted", "sheet_name"]
 
 _NAME_MAX: Final = 31
 """Characters of a sheet's name (Excel's specifications and limits)."""
+_RESERVED: Final = "history"
+"""The name of a sheet that Excel keeps for itself."""
 _FORBIDDEN: Final = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 _WIDTHS: Final[Mapping[CellKind, int]] = {
     CellKind.TEXT: 18,
@@ -34,6 +36,7 @@ _WIDTHS: Final[Mapping[CellKind, int]] = {
     CellKind.SHARE: 12,
     CellKind.RATIO: 12,
 }
+_DIGITS_MAX: Final = 10**15
 _TOTAL: Final[Mapping[str, object]] = {"bold": True, "top": 1}
 
 
@@ -63,13 +66,19 @@ def sheet_name(text: str, taken: Sequence[str] = ()) -> str:
     >>> sheet_name("Who owes what: all of it, by customer"), sheet_name("Aging", ["aging"])
     ('Who owes what  all of it, by cu', 'Aging 2')
     """
-    plain = text.translate(_FORBIDDEN).strip("' ")[:_NAME_MAX] or "-"
-    lower = {name.casefold() for name in taken}
-    number, name = 1, plain
+    plain = one_line(text).translate(_FORBIDDEN).strip("' ")
+    lower = {_RESERVED, *(name.casefold() for name in taken)}
+    number, name = 1, _cut(plain, _NAME_MAX) or "-"
     while name.casefold() in lower:
         number += 1
-        name = f"{plain[: _NAME_MAX - len(str(number)) - 1]} {number}"
+        name = f"{_cut(plain, _NAME_MAX - len(str(number)) - 1)} {number}"
     return name
+
+
+def _cut(text: str, length: int) -> str:
+    """The beginning of a text: letters beyond the first 65,536 count twice, no apostrophe ends it."""
+    kept = text.encode("utf-16-le")[: 2 * length].decode("utf-16-le", errors="ignore")
+    return kept.strip("' ")
 
 
 def quoted(name: str) -> str:
@@ -168,7 +177,9 @@ class BoardSheet(Sheet):
             shown += "%"
         style = self.styles.make(num_format=shown, align="right", **look)
         kept = Decimal(value.numerator) / Decimal(value.denominator)
-        self._sheet.write_number(self.row, place, round(kept, 10), style)
+        # A number with more digits before the point than a cell keeps has none to round after it.
+        rounded = round(kept, 10) if abs(kept) < _DIGITS_MAX else kept
+        self._sheet.write_number(self.row, place, rounded, style)
 
     def finish(self, columns: int) -> None:
         """Set how it prints: its own area, as wide as the page, what it is and of which day below."""

@@ -14,7 +14,9 @@ from typing import Final
 
 import attrs
 
-__all__ = ["Bar", "Line", "bands", "lines", "ticks"]
+from receivables.measures import MeasureSeries
+
+__all__ = ["Bar", "Line", "bands", "is_by_currency", "lines", "ticks"]
 
 _WIDTH: Final = 720
 _HEIGHT: Final = 220
@@ -42,6 +44,11 @@ class Bar:
     expected: int
     low: int
     high: int
+
+
+def is_by_currency(series: MeasureSeries) -> bool:
+    """Whether each currency has one line; those of many customers are a table and no picture."""
+    return not any(any(one.group[:-1]) for table in series.tables for one in table)
 
 
 def ticks(most: Fraction) -> list[Fraction]:
