@@ -126,6 +126,7 @@ def _frame() -> type[Any]:
         ) -> Any:  # noqa: ANN401  # narwhals' own
             if keep != "any" or order_by:
                 return super().unique(subset, keep=keep, order_by=order_by)
-            return self._with_native(self.native.dropDuplicates(list(subset or self.columns)))
+            native: Any = self.native  # narwhals knows it by a type of SQLFrame
+            return self._with_native(native.dropDuplicates(list(subset or self.columns)))
 
     return Frame

@@ -128,7 +128,7 @@ _CONTESTED: Final = frozenset({HoldReason.DISPUTE, HoldReason.CREDIT})
 """What keeps a part of an item from bearing interest for now."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Book:
     """A creditor's receivables: settings, customers, ledger, and everything that was found wrong.
 
@@ -161,6 +161,13 @@ class Book:
     """What is ordered, delivered or drawn and stands on no ledger."""
     scorecard: Scorecard | None = attrs.field(default=None, repr=False)
     """The scorecard of the settings."""
+
+    def __repr__(self) -> str:
+        found = (
+            f"Book({self.creditor.name!r}, {len(self.customers)} customers, "
+            f"{len(self.ledger)} events, {len(self.problems)} problems"
+        )
+        return f"{found}, {len(self.errors)} of them errors)" if self.errors else f"{found})"
 
     @property
     def creditor(self) -> Creditor:

@@ -397,7 +397,9 @@ class Table(Generic[NativeFrame]):
         has_gaps = missing is not None and (self.nulls is None or self.nulls.get(name, 1) > 0)
         if has_gaps and self.frame.implementation.is_pandas_like():
             # The year of a gap is a float in pandas; a day that is there instead keeps it whole.
-            filler = _EPOCH if self.types[name] == nw.Date else dt.datetime.combine(_EPOCH, dt.time())
+            filler = (
+                _EPOCH if self.types[name] == nw.Date else dt.datetime.combine(_EPOCH, dt.time())
+            )
             known = _ordinal(column.fill_null(filler))
             return _whole_of(nw.when(column.is_null()).then(missing).otherwise(known))
         days = column.cast(nw.Date).cast(nw.Int64) + _EPOCH.toordinal() if polars else None

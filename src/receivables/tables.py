@@ -115,9 +115,7 @@ class Figure:
     @property
     def column(self) -> TableColumn:
         """A column of such figures."""
-        return TableColumn(
-            name="value", kind=self.kind, places=self.places, currency=self.currency
-        )
+        return TableColumn(name="value", kind=self.kind, places=self.places, currency=self.currency)
 
     def __str__(self) -> str:
         unit = "days" if self.kind is CellKind.DAYS else self.currency

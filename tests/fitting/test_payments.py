@@ -183,8 +183,16 @@ def test_a_fit_refuses_days_before_it(history):
         model.forecast([], history=history, as_of=_CUT - dt.timedelta(days=1))
 
 
-@pytest.mark.parametrize("name", ["items_max", "payments_min", "trees", "leaves", "learning_rate"])
+@pytest.mark.parametrize(
+    "name", ["items_max", "payments_min", "trees", "leaves", "learning_rate", "fit_percent"]
+)
 def test_policies_are_above_zero(name):
     """Nothing is fitted with no trees, no leaves, no items."""
     with pytest.raises(PolicyError, match=f"{name} must be above zero"):
         PaymentFitPolicy(**{name: 0})
+
+
+def test_no_more_than_all_is_fitted():
+    """The habit's share is not below nothing."""
+    with pytest.raises(PolicyError, match="at most 100"):
+        PaymentFitPolicy(fit_percent=101)

@@ -113,8 +113,8 @@ def test_columns_that_tell_the_outcome_are_not_looked_at(lists):
     assert len(texts) == 1
 
 
-def test_doubtful_cells_are_listed_and_the_other_rows_go_on(lists):
-    """Bad and ambiguous dates cost their row, with line and heading; the file is whole without them."""
+def test_doubtful_cells_are_listed_and_every_row_goes_on(lists):
+    """Bad and ambiguous dates are noted and not used, with line and heading; no row is lost."""
     rows = (
         "A,0140,03/04/2026,2026-07-01,1",
         "B,0140,2026-02-30,2026-07-01,1",
@@ -123,7 +123,7 @@ def test_doubtful_cells_are_listed_and_the_other_rows_go_on(lists):
     )
     found = predict_payments(*lists(_history(), _open(*rows)))
 
-    assert [row["invoice_id"] for row in _rows(found)] == ["D"]
+    assert [row["invoice_id"] for row in _rows(found)] == ["A", "B", "C", "D"]
     assert _codes(found) == [
         *("amount.invalid", "customer.missing", "date.invalid", "date.missing", "date.missing"),
         "locale.ambiguous",

@@ -126,9 +126,7 @@ def test_the_customer_whom_nobody_knows_can_be_asked_for():
         MeasureFigure(measure=Measure.DSO, currency="EUR", customer=name, value=Fraction(days))
         for name, days in (("", 1), ("C-1", 2))
     ]
-    table = MeasureTable(
-        as_of=LAST, policy=MeasurePolicy(), by=[GroupBy.CUSTOMER], figures=figures
-    )
+    table = MeasureTable(as_of=LAST, policy=MeasurePolicy(), by=[GroupBy.CUSTOMER], figures=figures)
 
     assert table.get(Measure.DSO, customer="").value == 1
     assert table.get(Measure.DSO, currency="", customer="C-1").value == 2

@@ -64,6 +64,7 @@ def test_a_notebook_runs_in_any_folder_without_a_warning(root, name, tmp_path, m
     for key, value in _ENVIRONMENT.items():
         monkeypatch.setenv(key, value)
     monkeypatch.setenv("PYTHONPATH", str(root / "src"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # what it writes goes with the test
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))  # nobody's own settings
     read = nbformat.read(root / "docs" / "tutorial" / f"{name}.ipynb", as_version=4)
 

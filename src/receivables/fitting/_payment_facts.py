@@ -202,12 +202,17 @@ def _arrays(items: Sequence[ForecastItem], codes: Mapping[str, Codes], *, is_new
     )
 
 
+def _order(item: ForecastItem) -> tuple[object, ...]:
+    """Where an item stands in a history; two that stand alike are alike in all that is fitted."""
+    name = (item.document_date, item.creditor, item.customer, item.item)
+    days = (item.known_on, item.pay_by, item.paid_on or dt.date.max)
+    return (*name, *days, item.amount_minor, *domain_of(item), *_kin(item))
+
+
 def facts_of(history: Iterable[ForecastItem]) -> Facts:
     """A history as arrays, sorted so that the order in which it came does not matter."""
     np = numpy()
-    items = sorted(
-        history, key=lambda one: (one.document_date, one.creditor, one.customer, one.item)
-    ) or [_NOBODY]
+    items = sorted(history, key=_order) or [_NOBODY]
     codes = {name: Codes() for name in _GROUPS}
     arrays = _arrays(items, codes, is_new=True)
     paid = [NEVER if item.paid_on is None else item.paid_on.toordinal() for item in items]

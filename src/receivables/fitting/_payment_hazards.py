@@ -13,7 +13,7 @@ import attrs
 from receivables.fitting._intake import Array
 from receivables.fitting._payment_facts import Facts
 from receivables.fitting._payment_lines import Looks, lines_of, looks_of, watched
-from receivables.fitting._payment_needs import numpy, sklearn
+from receivables.fitting._payment_needs import numpy, one_thread, sklearn
 from receivables.fitting._payment_policy import PaymentFitPolicy
 from receivables.fitting._payment_sight import Ledgers, ledgers_of
 from receivables.fitting._payment_table import COLUMNS, RISING
@@ -50,7 +50,8 @@ class Hazards:
 
     def chance(self, columns: Array) -> Array:
         """The chance of each line."""
-        found: Array = self.classifier.predict_proba(_binned(columns, self.cuts))[:, 1]
+        with one_thread():
+            found: Array = self.classifier.predict_proba(_binned(columns, self.cuts))[:, 1]
         return found
 
     def trusted(self, customers: Array) -> Array:
@@ -99,7 +100,8 @@ def _fitted(books: Ledgers, *, through: int, policy: PaymentFitPolicy) -> Hazard
         random_state=policy.seed,
     )
     cuts = _cuts(columns)
-    classifier.fit(_binned(columns, cuts), paid, sample_weight=weights)
+    with one_thread():
+        classifier.fit(_binned(columns, cuts), paid, sample_weight=weights)
     return Hazards(cuts=cuts, classifier=classifier, trust=np.ones(1))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from receivables.errors import MissingExtraError
 
-__all__ = ["numpy", "sklearn"]
+__all__ = ["numpy", "one_thread", "sklearn"]
 
 
 def numpy() -> Any:  # noqa: ANN401  # a module
@@ -18,6 +18,15 @@ def numpy() -> Any:  # noqa: ANN401  # a module
 def sklearn(module: str) -> Any:  # noqa: ANN401  # a module
     """A module of scikit-learn; raises `MissingExtraError` where it is not installed."""
     return _loaded(f"sklearn.{module}")
+
+
+def one_thread() -> Any:  # noqa: ANN401  # a context of threadpoolctl, which comes with scikit-learn
+    """A context in which OpenMP has one thread.
+
+    Its threads spin while they wait for each other, so that on a machine that is busy with something
+    else two of them take many times as long as one.
+    """
+    return _loaded("threadpoolctl").threadpool_limits(limits=1, user_api="openmp")
 
 
 def _loaded(name: str) -> Any:  # noqa: ANN401  # a module

@@ -17,6 +17,12 @@ def _positive(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:  
         raise PolicyError(msg)
 
 
+def _percent(_: object, attribute: attrs.Attribute[Any], value: int) -> None:
+    if not 0 < value <= 100:  # noqa: PLR2004  # all of it
+        msg = f"{attribute.name} must be above zero and at most 100, got {value}"
+        raise PolicyError(msg)
+
+
 @attrs.frozen(kw_only=True)
 class PaymentFitPolicy:
     """How a model of payment dates is fitted; the defaults were chosen on windows of a real history.
@@ -31,7 +37,7 @@ class PaymentFitPolicy:
     """With fewer payments nothing is fitted, and the habits alone speak."""
     trust_payments: int = attrs.field(default=150, validator=_positive)
     """So many payments of a creditor and currency make the fit and the habit count alike."""
-    fit_percent: int = attrs.field(default=75, validator=_positive)
+    fit_percent: int = attrs.field(default=70, validator=_percent)
     """How much the fit counts at most; the habit has the rest, for two views err less than one."""
     trees: int = attrs.field(default=150, validator=_positive)
     leaves: int = attrs.field(default=15, validator=_positive)

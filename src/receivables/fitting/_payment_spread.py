@@ -61,10 +61,10 @@ def spread(
     reach = np.maximum(asked.due, days)
     hazards = np.zeros((size, int((reach - first).max()) + _STAGES[-1] + 1))
     left, start = np.ones(size), first.copy()
-    for stage in _STAGES if fitted is not None else ():
+    for stage in _STAGES:
         end = reach + stage
         rows = np.flatnonzero((left > _LEFT) & (end >= start))
-        if len(rows):
+        if fitted is not None and len(rows):
             places, on = spans(start[rows], end[rows])
             lines = table(seen, habits, rows=rows[places], days=on)
             hazards[rows[places], on - first[rows[places]]] = fitted.chance(lines)

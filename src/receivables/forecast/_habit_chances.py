@@ -35,7 +35,6 @@ class Chances:
     seen: Seen
     _by_path: dict[tuple[Group, ...], list[int]] = attrs.field(factory=dict)
     _every: list[int] | None = None
-    _within: tuple[tuple[int, ...], ...] | None = None
     _spreads: dict[tuple[int, int], Spread] = attrs.field(factory=dict)
 
     def of(self, groups: Sequence[Group]) -> list[int]:
@@ -44,11 +43,7 @@ class Chances:
             self._every = _of_every(self.seen)
         chances = self._every
         path: tuple[Group, ...] = ()
-        items = [self.seen.counts[group].items for group in groups]
-        for place, (group, level) in enumerate(zip(groups, self.seen.policy.levels, strict=True)):
-            # Who lies wholly in a group above, such as a customer with one kind of terms, was heard there.
-            if any(items[place] == items[wider] for wider in self._wider(place)):
-                continue
+        for group, level in zip(groups, self.seen.policy.levels, strict=True):
             # What a group leans on may differ within it, where levels do not lie within each other.
             path = (*path, group)
             known = self._by_path.get(path)
@@ -57,16 +52,6 @@ class Chances:
                 known = self._by_path[path] = _shrunk(counts, chances, level.strength)
             chances = known
         return chances
-
-    def _wider(self, place: int) -> tuple[int, ...]:
-        """The levels above one that its groups lie within."""
-        if self._within is None:
-            by = [frozenset(level.by) for level in self.seen.policy.levels]
-            self._within = tuple(
-                tuple(wider for wider in range(one) if by[wider] < by[one])
-                for one in range(len(by))
-            )
-        return self._within[place]
 
     def spread(self, groups: Sequence[Group], *, first: int) -> Spread:
         """When an item is paid that is open until the day of lateness `first`, which may be any."""

@@ -99,8 +99,9 @@ class HabitPolicy:
     """What a customer's habit is learned by: data, so that it can be said, kept and compared.
 
     The levels are gone through in their order, each leaning on what the one before says; below all
-    of them is the whole portfolio.  Days of lateness are paying days.  The strengths and half-life
-    shipped were chosen on windows of one American book before June 2019.
+    of them is the whole portfolio.  What lies wholly in two groups speaks in both: a customer with
+    one kind of terms is heard again at its terms, and needs fewer items to be believed.  Days of lateness are paying days.  The strengths and half-life
+    shipped were chosen on windows of one American book before August 2019.
 
     >>> HabitPolicy().half_life_days
     365
@@ -185,7 +186,7 @@ def _weekdays(values: Iterable[int]) -> tuple[int, ...]:
 class QuantileHabit:
     """The habit as data frames can say it: the middle and the band of how late a customer pays.
 
-    It says no chance for each day, and takes a minute of a laptop where `HabitModel` takes an hour.
+    It says no chance for each day, and is for more items than `HabitModel` should hold as values.
     Counted are the items that were due within `window_days` and more than `settled_days` ago, so that
     what is not paid yet hardly matters; it counts as later than all.  The customer's quantiles lean on
     everybody's, and those of its items that are due on one weekday lean on the customer's.

@@ -130,8 +130,6 @@ class Counts:
     paid: list[int]
     _steps: list[int]
     """How what is open changes from one day to the next."""
-    items: int = 0
-    """How many items were counted."""
 
     @classmethod
     def empty(cls, cells: int) -> Counts:
@@ -140,7 +138,6 @@ class Counts:
 
     def add(self, first: int, last: int, weight: int, *, is_paid: bool) -> None:
         """Add an item that was open on the days from the first to the last, and paid on that or not."""
-        self.items += 1
         if is_paid:
             self.paid[last] += weight
         self._steps[first] += weight

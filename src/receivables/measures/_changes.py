@@ -329,4 +329,3 @@ def _month_sums(
         aged = open_minor * (question.day - narwhals().col("_since"))
     found = zip(MONTH_SUMS, (aged, open_minor, sold_minor), strict=True)
     return {name: 0 if term is None else term for name, term in found}
-

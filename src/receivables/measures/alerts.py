@@ -117,15 +117,16 @@ def exact_number(value: object) -> Fraction:
     raise PolicyError(msg)
 
 
-def _group(values: Mapping[str, str]) -> Mapping[str, str]:
+def _group(values: Mapping[str, object]) -> Mapping[str, str]:
     names = ("creditor", "segment", "customer", "currency")
     if unknown := sorted(set(values) - set(names)):
         msg = f"group must name {', '.join(names)}, got {', '.join(unknown)}"
         raise PolicyError(msg)
-    if wrong := [value for value in values.values() if not isinstance(value, str)]:
-        msg = f"values of a group must be texts, got {wrong[0]!r}"
+    texts = {name: value for name, value in values.items() if isinstance(value, str)}
+    if len(texts) < len(values):
+        msg = f"values of a group must be texts, got {dict(values)}"
         raise PolicyError(msg)
-    return MappingProxyType(dict(values))
+    return MappingProxyType(texts)
 
 
 def _amounts(values: Mapping[str, int]) -> Mapping[str, int]:
@@ -160,7 +161,7 @@ class AlertRule:
     is_relative: bool = attrs.field(default=False)
 
     @name.validator
-    def _check_name(self, _attribute: object, value: str) -> None:
+    def _check_name(self, _attribute: object, value: object) -> None:
         if not isinstance(value, str) or not value:
             msg = f"name of a rule must be a text that is not empty, got {value!r}"
             raise PolicyError(msg)

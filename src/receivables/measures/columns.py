@@ -23,7 +23,6 @@ from typing import Any, Final
 
 import attrs
 
-from receivables import limits
 from receivables._ops import Ops, Term
 from receivables.days import check_day
 from receivables.errors import DocumentError, LimitError, PolicyError
@@ -63,6 +62,7 @@ from receivables.measures._changes import (
 from receivables.measures._months import days_back
 from receivables.measures.model import (
     Balance,
+    CeiSales,
     GroupBy,
     Measure,
     MeasurePolicy,
@@ -85,7 +85,7 @@ _FINE: Final = 10_000
 _UNITS_MAX: Final = 2**48
 """Figures beyond that are gaps: in parts they could leave 64 bits."""
 _DIVIDED_MAX: Final = 2**61
-"""What is divided is at most that; Spark divides whole numbers as far."""
+"""No sum and no product is above that, so that what is made of three of them stays within 64 bits."""
 _LARGEST: Final = ("largest", "top", "scaled", "squares")
 
 _SUFFIXES: Final = MappingProxyType(
@@ -328,12 +328,17 @@ def _extent(desk: _Desk, *, as_of: dt.date) -> _Extent:
         minor=(int(coarse or 0) + int(rows) + int(moved or 0) + int(moves)) * _COARSE,
         days=max(max(known) - min(known), policy.days),
     )
-    # A sum of days and amounts; and the rest of a ratio, in its parts.
-    largest = max(found.days, (2 * policy.months + 1) * _BPS)
-    if found.minor * largest * 2 > _DIVIDED_MAX * 3:
+    # A sum of days and amounts, of averages twice; and the rest of a ratio, in its parts.
+    largest = max(found.days, 2 * policy.days, (2 * _months_of(policy) + 1) * _BPS)
+    if found.minor * largest > _DIVIDED_MAX:
         msg = f"amounts times days must stay within 64 bits, got up to {found.minor} minor units in all; split the frame by customers"
         raise LimitError(msg)
     return found
+
+
+def _months_of(policy: MeasurePolicy) -> int:
+    """How often the opening balance stands in a measure."""
+    return policy.months if policy.cei_sales is CeiSales.MONTHLY else 1
 
 
 def _asked_of(table: Table[Any], names: Iterable[str]) -> tuple[Any, ...]:
@@ -367,9 +372,7 @@ def _returned(desk: _Desk, rows: Frame, order: Sequence[str], *, trusted: bool) 
     return native.astype(dict.fromkeys(floats, "Int64"))
 
 
-def _rows(
-    desk: _Desk, as_of: dt.date, asked: Sequence[Measure], extent: _Extent | None
-) -> Frame:
+def _rows(desk: _Desk, as_of: dt.date, asked: Sequence[Measure], extent: _Extent | None) -> Frame:
     """The figures of a day, with columns of the work among them."""
     question = Question(
         as_of=as_of,
@@ -419,7 +422,7 @@ class _Work:
         most = max(self.extent.days, 2 * policy.days) * 100
         if by_month:
             most = self.extent.days * _FINE
-        most = max(most, (3 * policy.months + 1) * _BPS)
+        most = max(most, (3 * _months_of(policy) + 1) * _BPS)
         return 4 * self.extent.minor * most <= _DIVIDED_MAX
 
     @property

@@ -414,3 +414,28 @@ class MeasureSeries:
         """One measure of one group, day by day."""
         found = [(one.as_of, one.get(measure, currency=currency, **group)) for one in self.tables]
         return tuple((day, None if figure is None else figure.value) for day, figure in found)
+
+    def to_table(self) -> ResultTable:
+        """A row for each group and day, group by group, a column for each measure."""
+        tables = [one.to_table() for one in self.tables]
+        columns: dict[str, TableColumn] = {}
+        for table in tables:
+            for column in table.columns:
+                columns.setdefault(column.name, column)
+        keys = [name for name, one in columns.items() if one.kind is CellKind.TEXT]
+        rows: list[list[Any]] = []
+        for table in tables:
+            own = [column.name for column in table.columns]
+            for row in table.rows:
+                values = dict(zip(own, row, strict=True))
+                rows.append([table.as_of, *(values.get(name) for name in columns)])
+        places = [1 + list(columns).index(name) for name in keys]
+        rows.sort(key=lambda row: ([str(row[place]) for place in places], row[0]))
+        day = TableColumn(name="as_of", heading="as of", kind=CellKind.DATE)
+        return ResultTable(title="measures over time", columns=[day, *columns.values()], rows=rows)
+
+    def __str__(self) -> str:
+        return as_text(self.to_table())
+
+    def _repr_html_(self) -> str:
+        return as_html(self.to_table())

@@ -21,7 +21,7 @@ from receivables.aging.model import AgeBasis
 from receivables.casework import Holdback, HoldReason
 from receivables.collection.holding import held_on
 from receivables.collection.log import ContactLog, contact_log
-from receivables.days import add_months, check_day, days_past, month_end
+from receivables.days import add_months, check_day, days_past
 from receivables.documents.model import ItemId, OpenItem
 from receivables.errors import DocumentError, PolicyError
 from receivables.ledger.objects import Ledger

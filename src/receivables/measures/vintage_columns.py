@@ -45,7 +45,6 @@ from receivables.measures.vintages import AGES, KEPT_BACK, SALES, checked_ages
 
 __all__ = ["paid_vintages"]
 
-_EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 _MONTH: Final = "month"
 _SALES: Final = "sales_minor"
 _ITEMS: Final = "items"
@@ -153,8 +152,8 @@ def _sold(native: Any, key: Sequence[str], asked: _Question, *, trusted: bool) -
     month = day.dt.year().cast(nw.Int64) * _HUNDRED + day.dt.month().cast(nw.Int64)
     frame = frame.with_columns(
         month.alias(_MONTH),
-        _ordinal(table, day).alias("_from"),
-        _ordinal(table, nw.col(starts_on)).alias("_since"),
+        table.ordinal(DOCUMENT_DATE).alias("_from"),
+        table.ordinal(starts_on).alias("_since"),
     )
     is_sale: Term = nw.col(AMOUNT_MINOR) > 0
     if table.has(KIND):
@@ -178,22 +177,7 @@ def _moves(native: Any, key: Sequence[str], asked: _Question, *, trusted: bool) 
         trusted=trusted,
     )
     frame = table.frame.filter(_seen(table, EFFECTIVE_ON, asked))
-    on = _ordinal(table, narwhals().col(EFFECTIVE_ON))
-    return attrs.evolve(table, frame=frame.with_columns(on.alias("_on")))
-
-
-def _ordinal(table: Table[Any], column: Term) -> Term:
-    """Dates as ordinals.
-
-    Subtracting dates is not portable between engines, and neither is casting them to numbers, but
-    for Polars; years and days of the year are.
-    """
-    nw = narwhals()
-    if table.frame.implementation.is_polars():
-        return column.cast(nw.Date).cast(nw.Int64) + _EPOCH
-    before = column.dt.year().cast(nw.Int64) - 1
-    whole_years = before * 365 + before // 4 - before // 100 + before // 400
-    return whole_years + column.dt.ordinal_day().cast(nw.Int64)
+    return attrs.evolve(table, frame=frame.with_columns(table.ordinal(EFFECTIVE_ON).alias("_on")))
 
 
 def _left(

@@ -33,6 +33,7 @@ _YES: Final = frozenset({"yes", "y", "true", "1", "x"})
 _BLANKS: Final = frozenset({"", "nan", "nat", "none", "null", "n/a", "na"})
 _NO_DATES: Final = frozenset({"00000000", "0000-00-00", "99991231", "9999-12-31"})
 """What programs write where there is no date."""
+_NO_DAYS: Final = ("0000-00-00 ", "9999-12-31 ")
 _YEARS: Final = range(1900, 2200)
 _DIGITS: Final = 2
 """Minor units of an amount whose currency nobody says."""
@@ -147,7 +148,7 @@ def _days(text: str) -> tuple[dt.date, ...]:
 
 def _is_no_date(text: str) -> bool:
     """Whether a cell says that there is no date, as programs do that must write one."""
-    return text.split(" ")[0].split("T")[0].removesuffix(".0") in _NO_DATES
+    return text.removesuffix(".0") in _NO_DATES or text.replace("T", " ").startswith(_NO_DAYS)
 
 
 def _order_of(text: str) -> bool | None:

@@ -48,7 +48,6 @@ from receivables.scoring.paydex import PAYDEX_LIKE, PromptnessScale
 __all__ = ["payment_figures"]
 
 _POLICY: Final = BehaviourPolicy()
-_EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 _NEVER: Final = 4_000_000
 """The ordinal of a payment that never came: after the last day of the calendar."""
 _COARSE: Final = 2**20
@@ -140,20 +139,6 @@ def _plain(day: dt.date) -> dt.date:
     return dt.date(day.year, day.month, day.day)
 
 
-def _ordinal(table: Table[Any], column: Term) -> Term:
-    """Dates as ordinals.
-
-    Subtracting dates is not portable between engines, and neither is casting them to numbers, but
-    for Polars; years and days of the year are.
-    """
-    nw = narwhals()
-    if table.frame.implementation.is_polars():
-        return column.cast(nw.Date).cast(nw.Int64) + _EPOCH
-    before = column.dt.year().cast(nw.Int64) - 1
-    whole_years = before * 365 + before // 4 - before // 100 + before // 400
-    return whole_years + column.dt.ordinal_day().cast(nw.Int64)
-
-
 def _parts(table: Table[Any], *, as_of: dt.date, policy: BehaviourPolicy, ops: Ops) -> Frame:
     """What each row adds to each sum, as columns of their own.
 
@@ -165,8 +150,8 @@ def _parts(table: Table[Any], *, as_of: dt.date, policy: BehaviourPolicy, ops: O
     if table.has(EFFECTIVE_ON):
         frame = frame.filter(table.days_past(EFFECTIVE_ON, as_of=as_of) >= 0)
     frame = frame.with_columns(
-        _filled(table, DUE_DATE, _NEVER).alias("_due"),
-        _filled(table, PAID_ON, _NEVER).alias("_paid"),
+        table.ordinal(DUE_DATE, missing=_NEVER).alias("_due"),
+        table.ordinal(PAID_ON, missing=_NEVER).alias("_paid"),
     )
     amount, due, paid = col(AMOUNT_MINOR), col("_due"), col("_paid")
     none = amount * 0
@@ -189,20 +174,6 @@ def _parts(table: Table[Any], *, as_of: dt.date, policy: BehaviourPolicy, ops: O
         ops.when(dated > 0, paid - due, none - _NEVER).alias("largest_days_late"),
         ops.when(overdue > 0, today - due, none).alias("oldest_overdue_days"),
     )
-
-
-def _filled(table: Table[Any], name: str, value: int) -> Term:
-    """The ordinals of a column of dates, and a value where there is no date."""
-    nw = narwhals()
-    column = table.column(name)
-    if table.nulls is not None and not table.nulls[name]:
-        return _ordinal(table, column)
-    if table.frame.implementation.is_polars():
-        return _ordinal(table, column).fill_null(value)
-    # The year of a gap is a float in pandas; a day that is there instead keeps it whole.
-    filler = dt.datetime(1970, 1, 1) if table.types[name] == nw.Datetime else dt.date(1970, 1, 1)  # noqa: DTZ001  # a column without a zone
-    known = _ordinal(table, column.fill_null(filler))
-    return nw.when(column.is_null()).then(value).otherwise(known).cast(nw.Int64)
 
 
 def _grouped(frame: Frame) -> Frame:

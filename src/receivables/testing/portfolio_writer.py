@@ -64,7 +64,10 @@ def sample_portfolio(owed: Iterable[Owed]) -> PortfolioReport:
     """A portfolio as of 31 October 2026 with every part, of figures that can be told apart."""
     rows = list(owed)
     aging = sample_aging(rows)
-    half = [attrs.evolve(one, buckets_minor=[x // 2 for x in one.buckets_minor]) for one in rows]
+    half = [
+        attrs.evolve(one, buckets_minor=tuple(minor // 2 for minor in one.buckets_minor))
+        for one in rows
+    ]
     past = attrs.evolve(sample_aging(half), as_of=aging.as_of - 4 * _WEEK)
     tables = [_measures(one) for one in (past, aging)]
     return PortfolioReport(

@@ -18,7 +18,7 @@ import attrs
 
 from receivables.aging.model import AgedItem, Aging, AgingRow
 from receivables.errors import LimitError
-from receivables.measures import Measure, MeasureSeries
+from receivables.measures import Measure
 from receivables.money import digits
 from receivables.portfolio import ControlLine, PortfolioReport
 from receivables.tables import CellKind, Phrase, ResultTable, TableColumn
@@ -467,14 +467,15 @@ class _Board:
         series = self.report.series
         assert series is not None  # noqa: S101  # the sheet was planned because there is one
         sheet.headed(self.report.creditor)
-        table = _series_table(series)
+        table = series.to_table()
         body = sheet.table(table)
         names = [column.name for column in table.columns]
+        place = names.index("currency")
         drawn = [one for one in _SERIES if one.value in names and is_by_currency(series)]
-        currencies = sorted({str(row[1]) for row in table.rows})
+        currencies = sorted({str(row[place]) for row in table.rows})
         for currency in currencies if drawn else ():
             rows = [
-                body.start + index for index, row in enumerate(table.rows) if row[1] == currency
+                body.start + index for index, row in enumerate(table.rows) if row[place] == currency
             ]
             chart = self.book.add_chart({"type": "line"})
             for number, measure in enumerate(drawn):
@@ -608,26 +609,6 @@ def _over_time(agings: Sequence[Aging]) -> ResultTable:
     columns = [TableColumn(name="as_of", heading="as of", kind=CellKind.DATE)]
     columns += [one for one in own if one.name == "currency"] + buckets
     return ResultTable(title="aging over time", columns=columns, rows=rows)
-
-
-def _series_table(series: MeasureSeries) -> ResultTable:
-    """The measures of several days: a row per currency and day."""
-    tables = [one.to_table() for one in series.tables]
-    names: dict[str, TableColumn] = {}
-    for table in tables:
-        for column in table.columns:
-            names.setdefault(column.name, column)
-    columns = [column for name, column in names.items() if name != "currency"]
-    rows: list[tuple[Any, ...]] = []
-    for table in tables:
-        own = [column.name for column in table.columns]
-        for row in table.rows:
-            values = dict(zip(own, row, strict=True))
-            cells = [values.get(column.name) for column in columns]
-            rows.append((table.as_of, values["currency"], *cells))
-    rows.sort(key=lambda row: (str(row[1]), row[0]))
-    first = [TableColumn(name="as_of", heading="as of", kind=CellKind.DATE), names["currency"]]
-    return ResultTable(title="measures over time", columns=[*first, *columns], rows=rows)
 
 
 def _largest(table: ResultTable) -> ResultTable:

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from fractions import Fraction
 from html import escape
 from typing import Final
 
 import attrs
-from babel.numbers import format_decimal
 
 from receivables.forecast import CashForecast
-from receivables.i18n import format_date, format_money
+from receivables.i18n import format_date, format_money, format_number
 from receivables.measures import Measure
 from receivables.portfolio import PortfolioReport
 from receivables.showing import show
@@ -196,8 +194,7 @@ class _Page:
     def _plain(self, value: Fraction) -> str:
         """Days with one decimal, a half away from zero."""
         tenths = (20 * abs(value) + 1) // 2
-        kept = Decimal(tenths if value > 0 else -tenths) / 10
-        return str(format_decimal(kept, format="#,##0.#", locale=self.view.region))
+        return format_number(value, self.view.locale, places=1 if tenths % 10 else 0)
 
     # What will come in.
 

@@ -5,11 +5,23 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+from fractions import Fraction
 
 import attrs
 import pytest
 
+from receivables.aging import AgingScheme, Credits, age
+from receivables.ledger import Ledger
+from receivables.measures import (
+    Measure,
+    MeasureFigure,
+    MeasurePolicy,
+    MeasureSeries,
+    MeasureTable,
+)
 from receivables.portfolio import ControlLine, PortfolioReport
+from receivables.tables import ResultTable, TableColumn, as_it_is
+from receivables.testing.builders import a_receipt, an_invoice, issued, received
 from receivables.testing.portfolio_writer import PortfolioWriterTests, sample_portfolio
 from receivables.testing.report_writer import Owed, sample_aging
 from receivables_plugins import reports
@@ -244,3 +256,83 @@ def test_a_report_without_parts_is_short():
     opened = _Opened(_SPECS["board-excel"].build().write(bare, names={}, locale="en"))
 
     assert opened.formulas.sheetnames == ["Cover", "Aging", "By customer", "Open items"]
+
+
+def _series(report, *values, customers=("",)):
+    """The DSO of two days in euros."""
+    return MeasureSeries(
+        tables=[
+            MeasureTable(
+                as_of=day,
+                policy=MeasurePolicy(),
+                by=["customer"] if any(customers) else [],
+                figures=[
+                    MeasureFigure(measure=Measure.DSO, currency="EUR", customer=who, value=value)
+                    for who, value in zip(customers, values, strict=True)
+                ],
+            )
+            for day in (report.as_of - dt.timedelta(days=30), report.as_of)
+        ]
+    )
+
+
+SERIES = {
+    "of more digits than a number has": ((Fraction(10**33, 7),), ("",)),
+    "by customer": ((Fraction(1), Fraction(2)), ("C-1", "C-2")),
+    "below zero": ((Fraction(-7, 2),), ("",)),
+}
+
+
+@pytest.mark.parametrize("name", _SPECS)
+@pytest.mark.parametrize(("values", "customers"), SERIES.values(), ids=SERIES)
+@pytest.mark.needs("xlsxwriter")
+def test_any_series_is_written(name, values, customers):
+    """Figures of any size, and of more than one group, are in the file."""
+    report = sample_portfolio(_OWED)
+    series = _series(report, *values, customers=customers)
+    found = attrs.evolve(report, series=series, measures=series.tables[-1])
+
+    assert _SPECS[name].build().write(found, names=_NAMES, locale="fr")
+
+
+TITLES = ["x" * 30 + "'y", "😀" * 20, "History", "a/b\\c[d]:e?*", "'quoted'", "=1+1", "\x01"]
+
+
+@pytest.mark.parametrize("title", TITLES)
+@pytest.mark.needs("xlsxwriter", "openpyxl")
+def test_any_title_names_a_sheet(title):
+    """A table whose title is no name of a sheet has a sheet all the same, twice where it comes twice."""
+    table = ResultTable(
+        title=as_it_is(title), columns=[TableColumn(name="customer")], rows=[("C-1",)]
+    )
+    report = attrs.evolve(sample_portfolio(_OWED), tables=[table, table])
+    opened = _Opened(_SPECS["board-excel"].build().write(report, names=_NAMES, locale="es"))
+
+    names = [name.casefold() for name in opened.formulas.sheetnames]
+    assert len(names) == len(set(names))
+    assert "history" not in names
+    assert all(len(name.encode("utf-16-le")) <= 62 for name in names)
+
+
+@pytest.mark.parametrize("credits", Credits)
+@pytest.mark.needs("xlsxwriter", "openpyxl")
+def test_what_stands_below_a_sum_makes_it(credits):
+    """A sum of the drill-down is a formula only where its items are what it shows."""
+    invoice = an_invoice("F-1", total="300.00", due_date=dt.date(2026, 10, 30))
+    ledger = Ledger().record(issued(invoice), received(a_receipt(amount="120.00")))
+    day = dt.date(2026, 11, 9)
+    aging = age(
+        ledger.open_items(as_of=day), scheme=AgingScheme(30, 60, credits=credits), as_of=day
+    )
+    report = PortfolioReport(creditor="Mirabelle", as_of=day, aging=aging)
+    opened = _Opened(_SPECS["board-excel"].build().write(report, names={}, locale="en"))
+
+    checked = 0
+    for sheet, place, formula in opened.cells():
+        found = re.fullmatch(r"=ROUND\(SUM\(([A-Z]+)(\d+):([A-Z]+)(\d+)\),2\)", formula)
+        if found and found[1] == found[3]:
+            span = range(int(found[2]), int(found[4]) + 1)
+            below = sum(opened.value(sheet, f"{found[1]}{row}") or 0 for row in span)
+            assert round(below, 2) == opened.value(sheet, place)
+            checked += 1
+    assert checked or credits is Credits.NETTED
