@@ -30,6 +30,8 @@ _SETTINGS: Final = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.memory": "4g",
+    # Both sides put their questions together faster without a note of where each column was written.
+    "spark.python.sql.dataFrameDebugging.enabled": "false",
     "spark.sql.shuffle.partitions": str(_PARTITIONS),
     "spark.sql.session.timeZone": "UTC",
     "spark.ui.enabled": "false",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from fractions import Fraction
 
@@ -31,6 +32,8 @@ OTHER = MeasurePolicy(
     count_back_months=3,
 )
 SEGMENTS = {"C-1": "north", "C-2": "north", "C-3": "south"}
+MOST_MINOR = 15 * 10**13
+"""What all amounts may add up to in one frame of a few decades."""
 ROUNDED_TWICE = {"dso_sales_weighted_e2", "hhi_e4"}
 """Sums of quotients, which columns round before they add them."""
 
@@ -91,12 +94,26 @@ def test_figures_are_equal(book, kind, by, policy, as_of, trusted):
     trusted=st.booleans(),
 )
 def test_any_ledger_is_measured_alike(events, policy, back, trusted):
-    """Whatever happened to items, values and columns say the same of any day."""
+    """Whatever happened to items, values and columns say the same of any day.
+
+    Only amounts that days could take out of 64 bits may be refused instead.
+    """
     ledger = Ledger.replay(events)
     last = max((event.effective_on for event in events), default=AS_OF)
     as_of = last - dt.timedelta(days=back)
+    amounts = (frame["amount_minor"].abs().sum() for frame in frames(ledger, "polars", as_of=as_of))
+    is_large = sum(amounts) > MOST_MINOR
+    refused = contextlib.suppress(LimitError) if is_large else contextlib.nullcontext()
 
-    _check(ledger, "polars", by=("customer",), policy=policy, as_of=as_of, trusted=trusted)
+    with refused:
+        _check(
+            ledger,
+            "polars",
+            by=("customer",),
+            policy=policy,
+            as_of=as_of,
+            trusted=trusted and not is_large,
+        )
 
 
 def test_large_amounts_are_divided_exactly():

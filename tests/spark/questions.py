@@ -350,6 +350,10 @@ QUESTIONS = {
         (_SOLD, _SETTLED),
         lambda items, moves: measures(items, moves, as_of=AS_OF),
     ),
+    "measures of the whole": (
+        (_SOLD, _SETTLED),
+        lambda items, moves: measures(items, moves, as_of=AS_OF, by=(), trusted=True),
+    ),
     "roll rates": (
         (_SOLD, _SETTLED),
         lambda items, moves: roll_rates(

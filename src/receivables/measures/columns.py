@@ -319,17 +319,16 @@ class _Extent:
 
 def _extent(desk: _Desk, *, as_of: dt.date) -> _Extent:
     """How large sums can be; amounts and days whose products could leave 64 bits are refused."""
-    names = [desk.starts_on, *([DUE_DATE] if desk.items.has(DUE_DATE) else ())]
-    coarse, rows, *days = _asked_of(desk.items, names)
-    moved, moves, *_ = _asked_of(desk.moves, ())
+    dates = [desk.starts_on, *([DUE_DATE] if desk.items.has(DUE_DATE) else ())]
+    summed = [one for one in (AMOUNT_MINOR, SALES_MINOR, CONTESTED_MINOR) if desk.items.has(one)]
+    came, days = _asked_of(desk.items, summed, dates)
+    went, _ = _asked_of(desk.moves, [AMOUNT_MINOR], ())
     known = [as_of.toordinal(), *(day.toordinal() for day in days if _is_day(day))]
     policy = desk.policy
-    found = _Extent(
-        minor=(int(coarse or 0) + int(rows) + int(moved or 0) + int(moves)) * _COARSE,
-        days=max(max(known) - min(known), policy.days),
-    )
-    # A sum of days and amounts, of averages twice; and the rest of a ratio, in its parts.
-    largest = max(found.days, 2 * policy.days, (2 * _months_of(policy) + 1) * _BPS)
+    found = _Extent(minor=came + went, days=max(max(known) - min(known), policy.days))
+    # Sums of days and amounts, of averages twice; and what is left of a ratio, in its parts.
+    times = max(_months_of(policy), 2) * (2 * _BPS + 1)
+    largest = max(found.days, 2 * policy.days, -(-times // 3))
     if found.minor * largest > _DIVIDED_MAX:
         msg = f"amounts times days must stay within 64 bits, got up to {found.minor} minor units in all; split the frame by customers"
         raise LimitError(msg)
@@ -341,17 +340,21 @@ def _months_of(policy: MeasurePolicy) -> int:
     return policy.months if policy.cei_sales is CeiSales.MONTHLY else 1
 
 
-def _asked_of(table: Table[Any], names: Iterable[str]) -> tuple[Any, ...]:
-    """All amounts of a table in coarse units, its rows, and the first and last of some dates."""
+def _asked_of(
+    table: Table[Any], summed: Sequence[str], dates: Iterable[str]
+) -> tuple[int, tuple[Any, ...]]:
+    """The most that amounts of a table add up to without their signs, and its first and last dates."""
     col = narwhals().col
     question = table.frame.select(
-        (col(AMOUNT_MINOR).abs() // _COARSE).sum().alias("coarse"),
         narwhals().len().alias("rows"),
-        *(col(name).min().alias(f"{name}:min") for name in names),
-        *(col(name).max().alias(f"{name}:max") for name in names),
+        *((col(name).abs() // _COARSE).sum().alias(f"{name}:coarse") for name in summed),
+        *(col(name).min().alias(f"{name}:min") for name in dates),
+        *(col(name).max().alias(f"{name}:max") for name in dates),
     )
-    (found,) = rows_of(question)
-    return found
+    ((rows, *found),) = rows_of(question)
+    coarse = max(int(each or 0) for each in found[: len(summed)])
+    # Each row lost less than one coarse unit.
+    return (coarse + int(rows)) * _COARSE, tuple(found[len(summed) :])
 
 
 def _is_day(value: object) -> bool:
