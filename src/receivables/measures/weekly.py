@@ -6,8 +6,8 @@ Bucket by bucket the opening and the movements are the closing, to the cent.
 >>> ledger = Ledger().record(issued(an_invoice(due_date=dt.date(2026, 10, 29))))
 >>> found = weekly_aging(ledger, as_of=dt.date(2026, 10, 31), scheme=AgingScheme(30))
 >>> [row] = found
->>> row.opening_minor, row.movements[AgingMovementKind.ROLLED_IN], row.closing_minor
-((10000, 0, 0, 0), (0, 10000, 0, 0), (0, 10000, 0, 0))
+>>> row.opening_minor, row.movements[AgingMovementKind.ROLLED_IN], row.closing_minor  # the last is the total
+((10000, 0, 0, 0, 10000), (0, 10000, 0, 0, 10000), (0, 10000, 0, 0, 10000))
 """
 
 from __future__ import annotations
