@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from receivables.testing.portfolio_writer import sample_portfolio
 from receivables.testing.report_writer import HOSTILE_NAMES, Owed, sample_aging
+from receivables_plugins.reports._board_page import BoardPage
 from receivables_plugins.reports._html import HtmlWriter
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -108,6 +110,50 @@ def test_page_obeys_its_own_policy(browse, content):
 
     assert "Content Security Policy" not in done.stderr
     assert "</html>" in done.stdout
+
+
+@pytest.fixture
+def board():
+    """The page for a board, with every name that could be taken for markup."""
+    names = {f"C-{index:02}": name for index, name in enumerate(HOSTILE_NAMES)}
+    owed = [Owed(customer, "EUR", buckets_minor=(100_00, 0, 0, 0, 7_00)) for customer in names]
+    return BoardPage().write(sample_portfolio(owed), names=names, locale="en")
+
+
+def test_the_page_for_a_board_prints_and_obeys_its_policy(browse, board, tmp_path):
+    """It becomes a PDF of several pages in landscape, and the browser refuses nothing of it."""
+    pypdf = pytest.importorskip("pypdf")
+    paper = tmp_path / "board.pdf"
+    logged = ("--enable-logging=stderr", "--no-pdf-header-footer")
+    done = browse(board, *logged, f"--print-to-pdf={paper}")
+
+    width, height = _size(paper)
+    assert width > height
+    assert len(pypdf.PdfReader(paper).pages) > 1
+    assert "Content Security Policy" not in done.stderr
+
+
+def test_hostile_names_do_nothing_on_the_page_for_a_board(browse, board):
+    """Names stay text, and the charts are there as the browser has read them."""
+    tree = browse(board, "--dump-dom").stdout
+
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in tree
+    assert "<script" not in tree
+    assert "<img" not in tree
+    assert tree.count("<h1>") == 1
+    assert tree.count('<svg class="chart"') == 2
+
+
+def test_the_dark_page_for_a_board_is_dark(browse, board, tmp_path):
+    """A reader who prefers dark gets the dark paper, and none of the white one."""
+    picture = tmp_path / "board.png"
+    dark = "--blink-settings=preferredColorScheme=0"
+    browse(board, "--window-size=500,420", dark, f"--screenshot={picture}")
+
+    painted = _colours(picture)
+
+    assert (0x15, 0x19, 0x1E) in painted
+    assert (255, 255, 255) not in painted
 
 
 def _colours(picture: Path) -> set[tuple[int, int, int]]:
